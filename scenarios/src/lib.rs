@@ -1,0 +1,1 @@
+//! The scenarios that squall ships, and its binary.

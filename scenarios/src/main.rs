@@ -1,0 +1,2 @@
+//! The squall binary.
+fn main() {}

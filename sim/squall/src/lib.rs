@@ -1,0 +1,1 @@
+//! The front door of squall: the prelude and the test harness.
