@@ -1,1 +1,7 @@
-//! The kernel.
+//! The kernel of squall: one run of a protocol under a storm that a seed decides.
+
+pub mod ids;
+pub mod latency;
+pub mod scenario;
+pub mod stream;
+pub mod units;
