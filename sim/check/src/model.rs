@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 /// A sequential specification: what a correct service, used by one client at a time, answers.
-pub trait Model: 'static {
+pub trait Model: Clone + Debug + Eq + Hash + 'static {
     /// What clients ask.
     type Operation: Clone + Debug + Eq + Hash + 'static;
     /// What they are told.

@@ -1,0 +1,295 @@
+//! A node's disk: files of bytes, an ordered log of changes, and what a crash makes of them.
+//!
+//! The invariant: what is durable is the durable image alone; changes reach it in their order for
+//! each file, by a sync or by the storm's choice at a crash. Changes that a handler has staged but
+//! not yet performed are seen by that node only, and a crash forgets them.
+
+mod access;
+mod frame;
+mod log;
+mod slot;
+
+pub use access::DiskAccess;
+pub use log::Log;
+pub use slot::Slot;
+
+use crate::ids::Time;
+use crate::scenario::fault::Unsynced;
+use crate::stream::Stream;
+use crate::units::{Span, SpanRange};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Bytes that a disk writes whole: 512, the sector that a drive promises not to tear.
+pub const SECTOR: u64 = 512;
+
+/// The number of an asynchronous sync of one node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// Why a disk operation failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DiskError {
+    /// The drive answered with an error. What was not synced may be lost.
+    Failed,
+}
+
+/// A change of the disk, in the order in which it was staged.
+#[derive(Clone, Debug)]
+enum Change {
+    Write { file: Name, at: u64, bytes: Vec<u8> },
+    Truncate { file: Name, length: u64 },
+    Rename { file: Name, to: Name },
+    Remove { file: Name },
+}
+
+type Name = std::rc::Rc<str>;
+/// The contents of each file.
+type Image = BTreeMap<Name, Vec<u8>>;
+
+/// A node's disk.
+#[derive(Debug)]
+pub struct Disk {
+    /// What the drive draws.
+    stream: Stream,
+    /// Everything staged is in here.
+    live: Image,
+    /// What survives any crash.
+    durable: Image,
+    /// Changes that are not durable, in order.
+    changes: VecDeque<(u64, Change)>,
+    /// The number of the next change to be staged, and of the next to be performed.
+    staged: u64,
+    performed: u64,
+    /// Asynchronous syncs under way: ticket, and the number of the change up to which it covers.
+    syncs: VecDeque<(Ticket, u64)>,
+    tickets: u64,
+    /// When the last sync that was issued will be complete.
+    idle_at: Time,
+    logs: BTreeMap<Name, log::Ends>,
+    slots: BTreeMap<Name, slot::Copies>,
+}
+
+impl Change {
+    fn file(&self) -> &Name {
+        match self {
+            Change::Write { file, .. }
+            | Change::Truncate { file, .. }
+            | Change::Rename { file, .. }
+            | Change::Remove { file } => file,
+        }
+    }
+
+    fn touches(&self, name: &str) -> bool {
+        &**self.file() == name || matches!(self, Change::Rename { to, .. } if &**to == name)
+    }
+
+    fn apply(&self, image: &mut Image) {
+        match self {
+            Change::Write { file, at, bytes } => {
+                write(image.entry(file.clone()).or_default(), *at, bytes);
+            }
+            Change::Truncate { file, length } => {
+                image.entry(file.clone()).or_default().resize(*length as usize, 0);
+            }
+            Change::Rename { file, to } => {
+                if let Some(contents) = image.remove(file) {
+                    image.insert(to.clone(), contents);
+                }
+            }
+            Change::Remove { file } => {
+                image.remove(file);
+            }
+        }
+    }
+
+    /// The change up to the first sector boundary inside it that `pick` chooses, if there is one.
+    fn torn(&self, pick: impl FnOnce(u64) -> u64) -> Option<Change> {
+        let Change::Write { file, at, bytes } = self else { return None };
+        let end = at + bytes.len() as u64;
+        let first = (at / SECTOR + 1) * SECTOR;
+        if bytes.is_empty() || first >= end {
+            return None;
+        }
+        let boundaries = (end - 1 - first) / SECTOR + 1;
+        let keep = (first + pick(boundaries) * SECTOR - at) as usize;
+        Some(Change::Write { file: file.clone(), at: *at, bytes: bytes[..keep].to_vec() })
+    }
+}
+
+fn write(contents: &mut Vec<u8>, at: u64, bytes: &[u8]) {
+    let (at, end) = (at as usize, at as usize + bytes.len());
+    if contents.len() < end {
+        contents.resize(end, 0);
+    }
+    contents[at..end].copy_from_slice(bytes);
+}
+
+impl Disk {
+    /// An empty disk that draws from `stream`.
+    pub(crate) fn new(stream: Stream) -> Disk {
+        Disk {
+            stream,
+            live: Image::new(),
+            durable: Image::new(),
+            changes: VecDeque::new(),
+            staged: 0,
+            performed: 0,
+            syncs: VecDeque::new(),
+            tickets: 0,
+            idle_at: Time::ZERO,
+            logs: BTreeMap::new(),
+            slots: BTreeMap::new(),
+        }
+    }
+
+    /// How long a sync takes by itself.
+    fn draw_sync(&mut self, range: SpanRange) -> Span {
+        if range.low == range.high { range.low } else { self.stream.span(range) }
+    }
+
+    /// The contents of a file as performed so far, synced or not.
+    #[must_use]
+    pub fn written(&self, file: &str) -> Option<Vec<u8>> {
+        let mut image = Image::new();
+        if let Some((name, contents)) = self.durable.get_key_value(file) {
+            image.insert(name.clone(), contents.clone());
+        }
+        if self.changes.iter().any(|(_, change)| matches!(change, Change::Rename { .. })) {
+            image = self.durable.clone();
+        }
+        let performed = self.changes.iter().take_while(|(number, _)| *number < self.performed);
+        for (_, change) in performed {
+            change.apply(&mut image);
+        }
+        image.remove(file)
+    }
+
+    /// The contents of a file that survive any crash.
+    #[must_use]
+    pub fn durable(&self, file: &str) -> Option<&[u8]> {
+        self.durable.get(file).map(Vec::as_slice)
+    }
+
+    /// The durable entries of a [`Log`], up to the first that is torn.
+    #[must_use]
+    pub fn durable_log<T: serde::de::DeserializeOwned>(&self, file: &str) -> Vec<T> {
+        log::read(self.durable(file).unwrap_or_default()).0
+    }
+
+    /// The durable value of a [`Slot`].
+    #[must_use]
+    pub fn durable_slot<T: serde::de::DeserializeOwned>(&self, file: &str) -> Option<T> {
+        slot::read(&self.durable, file)
+    }
+
+    fn stage(&mut self, change: Change) {
+        change.apply(&mut self.live);
+        self.changes.push_back((self.staged, change));
+        self.staged += 1;
+    }
+
+    /// The next staged change is handed to the drive.
+    pub(crate) fn perform(&mut self) {
+        self.performed += 1;
+    }
+
+    /// Everything performed is durable.
+    pub(crate) fn synced(&mut self) {
+        self.settle(self.performed);
+    }
+
+    /// Everything performed on one file is durable.
+    pub(crate) fn file_synced(&mut self, file: &str) {
+        let (performed, durable) = (self.performed, &mut self.durable);
+        self.changes.retain(|(number, change)| {
+            let covered = *number < performed && change.touches(file);
+            if covered {
+                change.apply(durable);
+            }
+            !covered
+        });
+    }
+
+    fn settle(&mut self, covered: u64) {
+        while let Some((_, change)) = self.changes.pop_front_if(|(number, _)| *number < covered) {
+            change.apply(&mut self.durable);
+        }
+    }
+
+    /// An asynchronous sync begins: it covers what was performed before it.
+    pub(crate) fn begin(&mut self, ticket: Ticket) {
+        self.syncs.push_back((ticket, self.performed));
+    }
+
+    /// The asynchronous sync that began first is complete.
+    pub(crate) fn complete(&mut self) -> Option<Ticket> {
+        let (ticket, covered) = self.syncs.pop_front()?;
+        self.settle(covered);
+        Some(ticket)
+    }
+
+    /// The node crashes: what was staged later is forgotten, and of the changes that are not
+    /// durable the storm keeps what `stream` chooses. Returns how many were lost or torn.
+    pub(crate) fn crash(&mut self, choice: Unsynced, stream: &mut Stream) -> u64 {
+        let mut kept: BTreeMap<Name, u64> = BTreeMap::new();
+        let mut lost = 0;
+        let changes = std::mem::take(&mut self.changes);
+        let performed: Vec<Change> = changes
+            .into_iter()
+            .take_while(|(number, _)| *number < self.performed)
+            .map(|(_, change)| change)
+            .collect();
+        for change in &performed {
+            *kept.entry(change.file().clone()).or_default() += 1;
+        }
+        let mut tear = BTreeMap::new();
+        for (file, count) in &mut kept {
+            let total = *count;
+            *count = match choice {
+                Unsynced::Drop => 0,
+                Unsynced::Keep | Unsynced::Tear => total,
+                Unsynced::Random => stream.below(total + 1),
+            };
+            let torn = choice == Unsynced::Tear || (*count < total && stream.below(2) == 1);
+            tear.insert(file.clone(), torn && choice != Unsynced::Drop);
+        }
+        for change in performed {
+            lost += u64::from(!self.survive(&change, &mut kept, &mut tear, choice, stream));
+        }
+        self.live = self.durable.clone();
+        self.performed = self.staged;
+        self.syncs.clear();
+        self.idle_at = Time::ZERO;
+        self.logs.clear();
+        self.slots.clear();
+        lost
+    }
+
+    /// Lets one change survive a crash whole, torn or not at all; true if whole.
+    fn survive(
+        &mut self,
+        change: &Change,
+        kept: &mut BTreeMap<Name, u64>,
+        tear: &mut BTreeMap<Name, bool>,
+        choice: Unsynced,
+        stream: &mut Stream,
+    ) -> bool {
+        let left = kept.get_mut(change.file()).expect("every changed file was counted");
+        let torn = tear.get_mut(change.file()).expect("every changed file was counted");
+        let tear_here = *torn && (*left == 0 || choice == Unsynced::Tear);
+        if tear_here {
+            if let Some(part) = change.torn(|boundaries| stream.below(boundaries)) {
+                part.apply(&mut self.durable);
+                (*left, *torn) = (0, false);
+                return false;
+            }
+            *torn = choice == Unsynced::Tear;
+        }
+        if *left == 0 {
+            return false;
+        }
+        *left -= 1;
+        change.apply(&mut self.durable);
+        true
+    }
+}

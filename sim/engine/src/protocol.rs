@@ -1,0 +1,289 @@
+//! A protocol: node type, messages, operations, properties and configuration in one place, and
+//! how an operation of a client becomes a message and a message an answer.
+//!
+//! The invariant: these functions are pure; what [`Protocol::ask`] draws comes from the request's
+//! own words, so that one request never moves another's draws.
+
+use crate::ids::NodeId;
+use crate::monitor::Properties;
+use crate::node::{Node, Peers};
+use crate::scenario::tables::Consistency;
+use crate::seat::Membership;
+use crate::stream::{StreamKind, keyed_words};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use squall_check::{Draws, Generate, Kind, Model, Process};
+use std::cell::Cell;
+use std::fmt::{Debug, Display};
+use std::hash::Hash;
+use std::rc::Rc;
+
+/// The code under test.
+pub trait Protocol: Sized + 'static {
+    /// What scenarios call it.
+    const NAME: &'static str;
+    /// One sentence for `list` and `describe`.
+    const ABOUT: &'static str = "";
+    /// The kinds of node, in order; none for a cluster of one kind.
+    const KINDS: &'static [&'static str] = &[];
+    /// The roles that views show and faults may aim at.
+    const ROLES: &'static [&'static str] = &[];
+    /// The points that nodes mark.
+    const MARKS: &'static [&'static str] = &[];
+    /// The measures that nodes report.
+    const MEASURES: &'static [Measure] = &[];
+    /// What a history of its clients is checked for unless the scenario says otherwise.
+    const CONSISTENCY: Consistency = Consistency::Linearizable;
+
+    /// Its configuration, the `[config]` of a scenario.
+    type Config: Clone + Debug + Default + Serialize + DeserializeOwned + JsonSchema;
+    /// Its node.
+    type Node: Node;
+    /// What clients do, and what is right.
+    type Model: Service;
+
+    /// A node that boots, for the first time and after every crash; its memory is new, its disk is
+    /// as it was left and is read in [`Node::on_start`].
+    fn node(config: &Self::Config, boot: Boot) -> Self::Node;
+
+    /// Whom a client asks for an operation, and with which message.
+    fn ask(
+        request: Request<Self::Model>,
+        cluster: &Cluster<'_>,
+    ) -> (NodeId, <Self::Node as Node>::Message);
+
+    /// What a message to a client answers; `None` if it answers nothing.
+    fn answer(message: <Self::Node as Node>::Message) -> Option<Reply<Self::Model>>;
+
+    /// What is promised over all nodes.
+    fn properties(config: &Self::Config) -> Properties<Self> {
+        let _ = config;
+        Properties::none()
+    }
+}
+
+/// A model whose operations a scenario can mix and a plan can write down.
+pub trait Service:
+    Generate<
+        Operation: Serialize + DeserializeOwned + Display,
+        Answer: Serialize + DeserializeOwned + Display,
+    >
+{
+}
+
+impl<M> Service for M where
+    M: Generate<
+            Operation: Serialize + DeserializeOwned + Display,
+            Answer: Serialize + DeserializeOwned + Display,
+        >
+{
+}
+
+/// A measure that nodes report: its name, what it means, and the unit of its samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// What a scenario's `[measures]` calls it.
+    pub name: &'static str,
+    /// What it means, in one sentence.
+    pub about: &'static str,
+    /// What its samples are.
+    pub unit: Unit,
+}
+
+/// What the samples of a measure are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Nanoseconds.
+    Time,
+    /// A plain number.
+    Number,
+}
+
+/// Who a booting node is.
+#[derive(Clone, Debug)]
+pub struct Boot {
+    /// Its id.
+    pub id: NodeId,
+    /// How often it booted before.
+    pub restarts: u32,
+    pub(crate) membership: Rc<Membership>,
+}
+
+impl Boot {
+    /// Every other node of the cluster, in order.
+    #[must_use]
+    pub fn peers(&self) -> Peers {
+        Peers::new(self.membership.nodes(), self.id)
+    }
+
+    /// All nodes of one kind, in order.
+    #[must_use]
+    pub fn members(&self, kind: &str) -> &[NodeId] {
+        self.membership.members(kind)
+    }
+
+    /// The kind of this node; empty in a cluster of one kind.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        self.membership.kind(self.id)
+    }
+}
+
+/// An operation on its way to the cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Request<M: Model> {
+    /// Which sequential process asks: a session, to a protocol that has them.
+    pub process: Process,
+    /// The number of the operation in its process, from 1; the same in every attempt.
+    pub number: u64,
+    operation: M::Operation,
+}
+
+impl<M: Model> Request<M> {
+    pub(crate) fn new(process: Process, number: u64, operation: M::Operation) -> Request<M> {
+        Request { process, number, operation }
+    }
+
+    /// What is asked.
+    #[must_use]
+    pub fn operation(&self) -> &M::Operation {
+        &self.operation
+    }
+
+    /// It took effect, with this answer.
+    #[must_use]
+    pub fn reply(&self, answer: M::Answer) -> Reply<M> {
+        self.end(Ending::Ok(answer))
+    }
+
+    /// It did not take effect and never will.
+    #[must_use]
+    pub fn failed(&self) -> Reply<M> {
+        self.end(Ending::Failed)
+    }
+
+    /// Nobody knows whether it took effect.
+    #[must_use]
+    pub fn unknown(&self) -> Reply<M> {
+        self.end(Ending::Unknown)
+    }
+
+    /// Ask somebody else: this node, or anybody.
+    #[must_use]
+    pub fn redirect(&self, to: Option<NodeId>) -> Reply<M> {
+        self.end(Ending::Redirect(to))
+    }
+
+    fn end(&self, ending: Ending<M>) -> Reply<M> {
+        Reply { process: self.process, number: self.number, ending }
+    }
+}
+
+/// What a client is told of its operation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Reply<M: Model> {
+    /// Which process asked.
+    pub process: Process,
+    /// The number of the operation in its process.
+    pub number: u64,
+    pub(crate) ending: Ending<M>,
+}
+
+/// How a request ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Ending<M: Model> {
+    Ok(M::Answer),
+    Failed,
+    Unknown,
+    Redirect(Option<NodeId>),
+}
+
+/// What a client knows of the cluster when it chooses whom to ask.
+#[derive(Debug)]
+pub struct Cluster<'a> {
+    pub(crate) membership: &'a Membership,
+    pub(crate) seed: u64,
+    pub(crate) client: NodeId,
+    /// Numbers this attempt among all that the client may make.
+    pub(crate) attempt: u64,
+    pub(crate) drawn: Cell<u32>,
+    pub(crate) last: Option<NodeId>,
+}
+
+impl Cluster<'_> {
+    /// Any node.
+    ///
+    /// # Panics
+    /// If the cluster has no nodes; a scenario has at least one.
+    #[must_use]
+    pub fn any(&self) -> NodeId {
+        NodeId::node(self.below(self.membership.nodes()))
+    }
+
+    /// Any node of one kind.
+    ///
+    /// # Panics
+    /// If there is no such node: a protocol asks for a kind of its own.
+    #[must_use]
+    pub fn any_of(&self, kind: &str) -> NodeId {
+        let members = self.membership.members(kind);
+        assert!(!members.is_empty(), "the cluster has no `{kind}`");
+        members[self.below(members.len() as u32) as usize]
+    }
+
+    /// All nodes of one kind, in order.
+    #[must_use]
+    pub fn members(&self, kind: &str) -> &[NodeId] {
+        self.membership.members(kind)
+    }
+
+    /// The node that answered this client last or that it was referred to; any, if there is none
+    /// or the last attempt brought no answer.
+    #[must_use]
+    pub fn last(&self) -> NodeId {
+        self.last.unwrap_or_else(|| self.any())
+    }
+
+    fn below(&self, bound: u32) -> u32 {
+        let drawn = self.drawn.get();
+        self.drawn.set(drawn + 1);
+        let count = self.attempt << 8 | u64::from(drawn / 4);
+        let words = keyed_words(self.seed, StreamKind::Client, self.client.raw(), count);
+        ((u64::from(words[drawn as usize % 4]) * u64::from(bound)) >> 32) as u32
+    }
+}
+
+/// The model of a protocol that has no clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NoClients;
+
+/// An operation of [`NoClients`]: there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
+pub enum NoOperation {}
+
+impl Display for NoOperation {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match *self {}
+    }
+}
+
+impl Model for NoClients {
+    type Operation = NoOperation;
+    type Answer = NoOperation;
+    type State = ();
+
+    fn initial() {}
+
+    fn step((): &(), operation: &NoOperation, _: Option<&NoOperation>) -> Option<()> {
+        match *operation {}
+    }
+}
+
+impl Generate for NoClients {
+    const KINDS: &'static [Kind] = &[];
+
+    fn generate(_: usize, _: &mut Draws<'_>) -> NoOperation {
+        unreachable!("a model without kinds of operation is never asked for one")
+    }
+}

@@ -1,0 +1,83 @@
+//! What the kernel keeps for a node beside the node itself: identity, clock, stream, disk, and
+//! the offset of the handler that is running.
+//!
+//! The invariant: between handlers the offset is zero.
+
+use crate::clock::Clock;
+use crate::disk::Disk;
+use crate::ids::{NodeId, Time};
+use crate::stream::Stream;
+use crate::units::{Span, SpanRange};
+use std::rc::Rc;
+
+/// Who is in the cluster, by kind.
+#[derive(Debug, Default)]
+pub struct Membership {
+    kinds: Vec<(String, Vec<NodeId>)>,
+}
+
+impl Membership {
+    /// A cluster of these kinds and their members.
+    #[must_use]
+    pub fn new(kinds: Vec<(String, Vec<NodeId>)>) -> Membership {
+        Membership { kinds }
+    }
+
+    /// How many nodes there are.
+    #[must_use]
+    pub fn nodes(&self) -> u32 {
+        self.kinds.iter().map(|(_, members)| members.len() as u32).sum()
+    }
+
+    /// The members of a kind, in order; none of an unknown one.
+    #[must_use]
+    pub fn members(&self, kind: &str) -> &[NodeId] {
+        let found = self.kinds.iter().find(|(name, _)| name == kind);
+        found.map_or(&[], |(_, members)| members)
+    }
+
+    /// The kind of a node.
+    #[must_use]
+    pub fn kind(&self, node: NodeId) -> &str {
+        let found = self.kinds.iter().find(|(_, members)| members.contains(&node));
+        found.map_or("", |(name, _)| name)
+    }
+}
+
+/// The panic with which a handler that says too much is stopped.
+pub(crate) struct TooManyEffects;
+
+/// What the kernel keeps for one node.
+#[derive(Debug)]
+pub struct Seat {
+    pub(crate) id: NodeId,
+    pub(crate) membership: Rc<Membership>,
+    pub(crate) clock: Clock,
+    pub(crate) stream: Stream,
+    pub(crate) disk: Disk,
+    /// How long a sync takes.
+    pub(crate) sync: SpanRange,
+    /// The true instant at which the running handler started.
+    pub(crate) started: Time,
+    /// How far the running handler has got since.
+    pub(crate) offset: Span,
+    pub(crate) effects_left: u32,
+    /// Whether somebody reads notes.
+    pub(crate) watched: bool,
+}
+
+impl Seat {
+    /// The true instant that the running handler has reached.
+    pub(crate) fn instant(&self) -> Time {
+        self.started + self.offset
+    }
+
+    /// Counts an effect against the limit of one handler, and unwinds out of a handler that is
+    /// over it: nothing else ends one that speaks for ever.
+    pub(crate) fn count_effect(&mut self) {
+        match self.effects_left.checked_sub(1) {
+            Some(left) => self.effects_left = left,
+            None => std::panic::resume_unwind(Box::new(TooManyEffects)),
+        }
+    }
+}
