@@ -64,6 +64,50 @@ pub struct History<O, A> {
     pub operations: Vec<Operation<O, A>>,
 }
 
+impl Process {
+    /// The first lane of a client.
+    #[must_use]
+    pub fn of_client(client: u32) -> Process {
+        Process { client, lane: 1 }
+    }
+}
+
+impl<O, A> History<O, A> {
+    /// Adds an operation of `client` that was invoked at `invoked` and answered at `at`.
+    pub fn complete(&mut self, client: u32, operation: O, answer: A, invoked: u64, at: u64) {
+        let completion = Completion::Ok { at, answer };
+        self.add(client, operation, invoked, completion);
+    }
+
+    /// Adds an operation of `client` that was invoked at `invoked` and never answered.
+    pub fn pend(&mut self, client: u32, operation: O, invoked: u64) {
+        self.add(client, operation, invoked, Completion::Unknown);
+    }
+
+    fn add(&mut self, client: u32, operation: O, invoked: u64, completion: Completion<A>) {
+        let process = Process::of_client(client);
+        self.operations.push(Operation { process, invoked, operation, completion });
+    }
+}
+
+impl<O, A> Operation<O, A> {
+    /// The answer, if one came.
+    pub fn answer(&self) -> Option<&A> {
+        match &self.completion {
+            Completion::Ok { answer, .. } => Some(answer),
+            Completion::Failed { .. } | Completion::Unknown => None,
+        }
+    }
+
+    /// The position at which the client knew that it had taken effect.
+    pub fn completed(&self) -> Option<u64> {
+        match self.completion {
+            Completion::Ok { at, .. } => Some(at),
+            Completion::Failed { .. } | Completion::Unknown => None,
+        }
+    }
+}
+
 impl<O, A> Default for History<O, A> {
     fn default() -> Self {
         History { operations: Vec::new() }

@@ -4,8 +4,20 @@
 //! invariant: a checker that cannot decide within its budget says [`Verdict::Undecided`], never
 //! anything else.
 
+mod fixed;
 mod history;
+mod linear;
 mod model;
+mod models;
+mod recipe;
+mod verdict;
 
 pub use history::{Completion, History, Operation, Process};
-pub use model::{Draws, Generate, Kind, Model};
+pub use linear::linearizable;
+pub use model::{Access, Draws, Generate, Kind, Model, Serve};
+pub use models::{
+    CasRegister, CasRegisterAnswer, CasRegisterOp, Key, Kv, KvAnswer, KvOp, Register,
+    RegisterAnswer, RegisterOp,
+};
+pub use recipe::{Flaw, Recipe, Values, Words};
+pub use verdict::{Budget, Evidence, OperationIndex, Order, PartOrder, Verdict};

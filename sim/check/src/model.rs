@@ -2,15 +2,18 @@
 //!
 //! The invariant: [`Model::step`] is a pure function.
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
 use std::hash::Hash;
 
 /// A sequential specification: what a correct service, used by one client at a time, answers.
-pub trait Model: Clone + Debug + Eq + Hash + 'static {
+///
+/// Only `initial` and `step` are needed. The other functions are hooks: without them a verdict is
+/// the same, with them it is reached sooner or told better.
+pub trait Model: 'static {
     /// What clients ask.
-    type Operation: Clone + Debug + Eq + Hash + 'static;
+    type Operation: Clone + Debug + Display + Eq + Hash + 'static;
     /// What they are told.
-    type Answer: Clone + Debug + Eq + Hash + 'static;
+    type Answer: Clone + Debug + Display + Eq + Hash + 'static;
     /// What the service remembers.
     type State: Clone + Debug + Eq + Hash;
 
@@ -19,6 +22,7 @@ pub trait Model: Clone + Debug + Eq + Hash + 'static {
 
     /// The state after `operation`, or `None` if `answer` cannot be what the service says in
     /// `state`. `answer` is `None` for an operation whose answer never came: any answer will do.
+    /// Either it then leads where every possible answer leads, or it leaves the state as it is.
     fn step(
         state: &Self::State,
         operation: &Self::Operation,
@@ -32,11 +36,51 @@ pub trait Model: Clone + Debug + Eq + Hash + 'static {
         0
     }
 
+    /// What people call the part that `operation` touches, such as the key `x`.
+    fn partition_name(operation: &Self::Operation) -> Option<String> {
+        let _ = operation;
+        None
+    }
+
     /// Whether `operation` with this answer leaves every state as it is.
     fn read_only(operation: &Self::Operation, answer: &Self::Answer) -> bool {
         let _ = (operation, answer);
         false
     }
+
+    /// What `operation` does to the value of its part, for models whose parts hold one value.
+    /// `answer` is `None` if it never came. The default says nothing.
+    fn access(operation: &Self::Operation, answer: Option<&Self::Answer>) -> Access {
+        let _ = (operation, answer);
+        Access::Opaque
+    }
+
+    /// Whether some operations could lead from `state` to one where `operation` is answered by
+    /// `answer`. False saves searching on from a state that has already lost; true is always right.
+    fn feasible(state: &Self::State, operation: &Self::Operation, answer: &Self::Answer) -> bool {
+        let _ = (state, operation, answer);
+        true
+    }
+}
+
+/// What an operation does to a part that holds one value. `None` is the absence of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// The model does not say.
+    Opaque,
+    /// It left the value alone, and nobody knows what it saw.
+    Look,
+    /// It returned the value and left it alone.
+    Read(Option<u64>),
+    /// It replaced whatever was there.
+    Write(Option<u64>),
+    /// It found `expected` and put `new` in its place.
+    Swap {
+        /// What it found.
+        expected: Option<u64>,
+        /// What it left.
+        new: Option<u64>,
+    },
 }
 
 /// A kind of operation that a workload mixes: its name in `mix`, and its weight when the scenario
@@ -55,7 +99,16 @@ pub trait Generate: Model {
     const KINDS: &'static [Kind];
 
     /// Draws an operation of kind number `kind`.
+    ///
+    /// # Panics
+    /// If there is no kind of that number.
     fn generate(kind: usize, draws: &mut Draws<'_>) -> Self::Operation;
+}
+
+/// A model that can play the service: histories are generated from it.
+pub trait Serve: Generate {
+    /// Does `operation` and answers it.
+    fn serve(state: &mut Self::State, operation: &Self::Operation) -> Self::Answer;
 }
 
 /// What an operation is drawn from.
@@ -81,5 +134,25 @@ impl Draws<'_> {
     #[must_use]
     pub fn unique_value(&self) -> u64 {
         (self.index + 1) * 1000 + u64::from(self.client)
+    }
+
+    /// The value that one of this client's last three operations wrote, if it was a write; 0 for
+    /// a client's first operation.
+    pub fn recent_value(&mut self) -> u64 {
+        let back = u64::from(self.below(3));
+        match self.index.checked_sub(back) {
+            Some(0) | None => 0,
+            Some(nth) => nth * 1000 + u64::from(self.client),
+        }
+    }
+
+    /// A key. Three times in four it is the one that all clients currently favour, which moves on
+    /// every eight operations: contention is what breaks services.
+    pub fn key(&mut self) -> u32 {
+        let keys = self.keys.max(1);
+        match self.below(4) {
+            0 => self.below(keys),
+            _ => ((self.index / 8) % u64::from(keys)) as u32,
+        }
     }
 }

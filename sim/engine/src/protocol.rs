@@ -130,70 +130,76 @@ impl Boot {
     }
 }
 
+/// A request for an operation of the model `M`.
+pub type Request<M> = RequestOf<<M as Model>::Operation>;
+
+/// What a client of the model `M` is told of its operation.
+pub type Reply<M> = ReplyOf<<M as Model>::Answer>;
+
 /// An operation on its way to the cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Request<M: Model> {
+pub struct RequestOf<O> {
     /// Which sequential process asks: a session, to a protocol that has them.
     pub process: Process,
     /// The number of the operation in its process, from 1; the same in every attempt.
     pub number: u64,
-    operation: M::Operation,
+    operation: O,
 }
 
-impl<M: Model> Request<M> {
-    pub(crate) fn new(process: Process, number: u64, operation: M::Operation) -> Request<M> {
-        Request { process, number, operation }
+impl<O> RequestOf<O> {
+    pub(crate) fn new(process: Process, number: u64, operation: O) -> RequestOf<O> {
+        RequestOf { process, number, operation }
     }
 
     /// What is asked.
     #[must_use]
-    pub fn operation(&self) -> &M::Operation {
+    pub fn operation(&self) -> &O {
         &self.operation
     }
 
     /// It took effect, with this answer.
     #[must_use]
-    pub fn reply(&self, answer: M::Answer) -> Reply<M> {
+    pub fn reply<A>(&self, answer: A) -> ReplyOf<A> {
         self.end(Ending::Ok(answer))
     }
 
     /// It did not take effect and never will.
     #[must_use]
-    pub fn failed(&self) -> Reply<M> {
+    pub fn failed<A>(&self) -> ReplyOf<A> {
         self.end(Ending::Failed)
     }
 
     /// Nobody knows whether it took effect.
     #[must_use]
-    pub fn unknown(&self) -> Reply<M> {
+    pub fn unknown<A>(&self) -> ReplyOf<A> {
         self.end(Ending::Unknown)
     }
 
     /// Ask somebody else: this node, or anybody.
     #[must_use]
-    pub fn redirect(&self, to: Option<NodeId>) -> Reply<M> {
+    pub fn redirect<A>(&self, to: Option<NodeId>) -> ReplyOf<A> {
         self.end(Ending::Redirect(to))
     }
 
-    fn end(&self, ending: Ending<M>) -> Reply<M> {
-        Reply { process: self.process, number: self.number, ending }
+    fn end<A>(&self, ending: Ending<A>) -> ReplyOf<A> {
+        ReplyOf { process: self.process, number: self.number, ending }
     }
 }
 
 /// What a client is told of its operation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Reply<M: Model> {
+pub struct ReplyOf<A> {
     /// Which process asked.
     pub process: Process,
     /// The number of the operation in its process.
     pub number: u64,
-    pub(crate) ending: Ending<M>,
+    pub(crate) ending: Ending<A>,
 }
 
 /// How a request ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Ending<M: Model> {
-    Ok(M::Answer),
+pub(crate) enum Ending<A> {
+    Ok(A),
     Failed,
     Unknown,
     Redirect(Option<NodeId>),

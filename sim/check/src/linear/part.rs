@@ -1,0 +1,178 @@
+//! One part of a history, compiled for the search: its returns in order, and what was open at each.
+//!
+//! The invariant: between two returns the set of open operations only grows, so a search needs to
+//! look at returns alone.
+
+use crate::fixed::FixedMap;
+use crate::history::{Completion, History};
+use crate::model::Model;
+use crate::verdict::OperationIndex;
+
+/// A return number that no return has: the operation never returned.
+pub(super) const NEVER: u32 = u32::MAX;
+
+/// An operation that took effect or may have.
+pub(super) struct Step<'h, M: Model> {
+    pub(super) index: u32,
+    pub(super) operation: &'h M::Operation,
+    pub(super) answer: Option<&'h M::Answer>,
+    /// Equal for equal operations with equal answers.
+    pub(super) kind: u32,
+    /// Equal for equal operations.
+    pub(super) asked: u32,
+    pub(super) read_only: bool,
+    pub(super) returned: u32,
+    /// Its bit: a slot among the open ones, or its place among those that never returned.
+    pub(super) bit: u32,
+}
+
+/// A completion, and what was open just before it.
+pub(super) struct Return {
+    /// The operation that returns.
+    pub(super) step: u32,
+    open: (u32, u32),
+    /// How many operations that never returned had been invoked.
+    pub(super) pending: u32,
+    /// The read-only operation that is invoked next after this return, or `NEVER`.
+    pub(super) next_read: u32,
+}
+
+/// The operations of a history that touch one part of the state.
+pub(super) struct Part<'h, M: Model> {
+    pub(super) name: Option<String>,
+    pub(super) steps: Vec<Step<'h, M>>,
+    pub(super) returns: Vec<Return>,
+    /// The open operations that will return, for each return, in order of their returns.
+    open: Vec<u32>,
+    /// Operations that never returned, in order of invocation.
+    pub(super) pending: Vec<u32>,
+    slots: u32,
+}
+
+/// Something happening at an instant. Returns come before invocations at the same instant, except
+/// for an operation that returns no later than it was invoked.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Event {
+    at: u64,
+    class: u8,
+    step: u32,
+}
+
+impl<'h, M: Model> Part<'h, M> {
+    /// The parts of `history`, in order of their numbers.
+    pub(super) fn split(history: &'h History<M::Operation, M::Answer>) -> Vec<Self> {
+        let mut members: Vec<(u64, u32)> = Vec::with_capacity(history.operations.len());
+        for (index, operation) in history.operations.iter().enumerate() {
+            let index = u32::try_from(index).expect("fewer than 2^32 operations fit memory");
+            match operation.completion {
+                Completion::Failed { .. } => {}
+                Completion::Ok { .. } | Completion::Unknown => {
+                    members.push((M::partition(&operation.operation), index));
+                }
+            }
+        }
+        members.sort_unstable();
+        members.chunk_by(|one, two| one.0 == two.0).map(|part| Self::new(history, part)).collect()
+    }
+
+    fn new(history: &'h History<M::Operation, M::Answer>, members: &[(u64, u32)]) -> Self {
+        let mut asked_ids: FixedMap<&'h M::Operation, u32> = FixedMap::default();
+        let mut kinds: FixedMap<(u32, Option<&'h M::Answer>), u32> = FixedMap::default();
+        let mut steps = Vec::with_capacity(members.len());
+        let mut events = Vec::with_capacity(members.len() * 2);
+        for (step, &(_, index)) in members.iter().enumerate() {
+            let step = step as u32;
+            let record = &history.operations[index as usize];
+            events.push(Event { at: record.invoked, class: 1, step });
+            let answer = match &record.completion {
+                Completion::Ok { at, answer } => {
+                    let class = if *at > record.invoked { 0 } else { 2 };
+                    events.push(Event { at: (*at).max(record.invoked), class, step });
+                    Some(answer)
+                }
+                Completion::Failed { .. } | Completion::Unknown => None,
+            };
+            let operation = &record.operation;
+            let fresh = asked_ids.len() as u32;
+            let asked = *asked_ids.entry(operation).or_insert(fresh);
+            let fresh = kinds.len() as u32;
+            let kind = *kinds.entry((asked, answer)).or_insert(fresh);
+            let read_only = answer.is_some_and(|answer| M::read_only(operation, answer));
+            let (returned, bit) = (NEVER, 0);
+            steps.push(Step { index, operation, answer, kind, asked, read_only, returned, bit });
+        }
+        events.sort_unstable();
+        let name = steps.first().and_then(|step| M::partition_name(step.operation));
+        let (returns, open, pending) = (Vec::new(), Vec::new(), Vec::new());
+        let mut part = Part { name, steps, returns, open, pending, slots: 0 };
+        part.play(&events);
+        part.foresee(&events);
+        part
+    }
+
+    /// Gives every operation its bit and every return what was open.
+    fn play(&mut self, events: &[Event]) {
+        for (event, returned) in events.iter().filter(|event| event.class != 1).zip(0..) {
+            self.steps[event.step as usize].returned = returned;
+        }
+        let mut open: Vec<u32> = Vec::new();
+        let mut free: Vec<u32> = Vec::new();
+        for event in events {
+            let step = &mut self.steps[event.step as usize];
+            if event.class != 1 {
+                let from = self.open.len() as u32;
+                self.open.extend_from_slice(&open);
+                self.returns.push(Return {
+                    step: event.step,
+                    open: (from, self.open.len() as u32),
+                    pending: self.pending.len() as u32,
+                    next_read: NEVER,
+                });
+                debug_assert_eq!(open[0], event.step);
+                free.push(step.bit);
+                open.remove(0);
+            } else if step.answer.is_none() {
+                step.bit = self.pending.len() as u32;
+                self.pending.push(event.step);
+            } else {
+                step.bit = free.pop().unwrap_or(self.slots);
+                self.slots = self.slots.max(step.bit + 1);
+                let mine = step.returned;
+                let place =
+                    open.partition_point(|&other| self.steps[other as usize].returned < mine);
+                open.insert(place, event.step);
+            }
+        }
+    }
+
+    /// Tells every return which read comes next.
+    fn foresee(&mut self, events: &[Event]) {
+        let mut next = NEVER;
+        let mut at = self.returns.len();
+        for event in events.iter().rev() {
+            let step = &self.steps[event.step as usize];
+            if event.class != 1 {
+                at -= 1;
+                self.returns[at].next_read = next;
+            } else if step.read_only {
+                next = event.step;
+            }
+        }
+    }
+
+    /// The open operations that will return, at return number `at`; the first is the one that does.
+    pub(super) fn open_at(&self, at: u32) -> &[u32] {
+        let (from, to) = self.returns[at as usize].open;
+        &self.open[from as usize..to as usize]
+    }
+
+    /// How wide a mask must be.
+    pub(super) fn width(&self) -> u32 {
+        self.slots.max(self.pending.len() as u32)
+    }
+
+    /// The places in the history of these steps.
+    pub(super) fn indices(&self, steps: &[u32]) -> Vec<OperationIndex> {
+        steps.iter().map(|&step| OperationIndex(self.steps[step as usize].index)).collect()
+    }
+}

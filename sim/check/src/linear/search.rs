@@ -1,0 +1,260 @@
+//! The search for an order of one part: depth first over configurations.
+//!
+//! A configuration is a return that is due, a state, and which of the open operations have taken
+//! effect. Operations take effect just in time: only when one returns that has not taken effect yet
+//! does the search choose a chain of open operations that ends with it. The invariant: `visited`
+//! holds every configuration ever entered, exactly, so none is searched twice.
+
+use super::mask::Mask;
+use super::part::{NEVER, Part};
+use super::states::States;
+use crate::fixed::hash_of;
+use crate::model::Model;
+use hashbrown::HashTable;
+
+/// How a search ended.
+pub(super) enum Found {
+    /// In an order of steps.
+    Order(Vec<u32>),
+    /// Without one: no configuration gets past this return.
+    Dead(u32),
+}
+
+/// Whether a search has ended.
+pub(super) enum Progress {
+    /// The allowance is used up; go on with another.
+    Spent,
+    /// It has.
+    Done(Found),
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Configuration<B> {
+    due: u32,
+    state: u32,
+    /// Open operations that will return and have taken effect.
+    busy: B,
+    /// Operations that never returned and have taken effect.
+    used: B,
+}
+
+impl<B: Mask> Configuration<B> {
+    fn key(&self) -> u64 {
+        hash_of(&(u64::from(self.due) << 32 | u64::from(self.state), &self.busy))
+    }
+}
+
+/// A configuration being searched, with the choices that are left at the end of `choices`.
+struct Frame<B> {
+    here: Configuration<B>,
+    ordered: usize,
+    choices: usize,
+    /// Only the due operation itself has been tried.
+    fresh: bool,
+}
+
+/// A step that can be next, and the state after it.
+#[derive(Clone, Copy)]
+struct Choice {
+    step: u32,
+    state: u32,
+}
+
+/// A search that can be interrupted.
+pub(super) struct Search<'p, 'h, M: Model, B> {
+    part: &'p Part<'h, M>,
+    states: States<M>,
+    visited: HashTable<Configuration<B>>,
+    stack: Vec<Frame<B>>,
+    choices: Vec<Choice>,
+    order: Vec<u32>,
+    furthest: u32,
+    start: Option<Configuration<B>>,
+}
+
+impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
+    /// A search of `part` that has not begun.
+    pub(super) fn new(part: &'p Part<'h, M>) -> Self {
+        let (busy, used) = (B::default(), B::default());
+        Search {
+            part,
+            states: States::new(),
+            visited: HashTable::new(),
+            stack: Vec::new(),
+            choices: Vec::new(),
+            order: Vec::new(),
+            furthest: 0,
+            start: Some(Configuration { due: 0, state: 0, busy, used }),
+        }
+    }
+
+    /// Searches on for as long as `allowance` lasts, one for every step tried.
+    pub(super) fn run(&mut self, allowance: &mut u64) -> Progress {
+        if let Some(start) = self.start.take()
+            && self.enter(start)
+        {
+            return Progress::Done(Found::Order(std::mem::take(&mut self.order)));
+        }
+        while !self.stack.is_empty() {
+            if *allowance == 0 {
+                return Progress::Spent;
+            }
+            *allowance -= 1;
+            let Some((choice, mut next)) = self.choose() else { continue };
+            let step = &self.part.steps[choice.step as usize];
+            if step.returned == NEVER {
+                next.used.set(step.bit);
+            } else {
+                next.busy.set(step.bit);
+            }
+            next.state = choice.state;
+            self.order.push(choice.step);
+            if self.enter(next) {
+                return Progress::Done(Found::Order(std::mem::take(&mut self.order)));
+            }
+        }
+        Progress::Done(Found::Dead(self.furthest))
+    }
+
+    /// The next choice of the topmost frame, or `None` after leaving it.
+    fn choose(&mut self) -> Option<(Choice, Configuration<B>)> {
+        let top = self.stack.last_mut().expect("the loop runs while there is a frame");
+        self.order.truncate(top.ordered);
+        let here = top.here.clone();
+        if top.fresh {
+            top.fresh = false;
+            let due = self.part.returns[here.due as usize].step;
+            let state = self.states.after(here.state, &self.part.steps[due as usize]);
+            self.list_choices(&here);
+            if let Some(state) = state {
+                return Some((Choice { step: due, state }, here));
+            }
+        }
+        let top = self.stack.last().expect("nothing was popped since");
+        if self.choices.len() > top.choices {
+            let choice = self.choices.pop().expect("there are more than before the frame");
+            return Some((choice, here));
+        }
+        self.stack.pop();
+        None
+    }
+
+    /// Goes forward from `here` to where a choice is needed, and opens a frame there unless it has
+    /// been visited. True if the end was reached.
+    fn enter(&mut self, mut here: Configuration<B>) -> bool {
+        loop {
+            let Some(due) = self.part.returns.get(here.due as usize) else { return true };
+            let step = &self.part.steps[due.step as usize];
+            if !here.busy.has(step.bit) {
+                self.absorb(&mut here);
+            }
+            if !here.busy.has(step.bit) {
+                break;
+            }
+            here.busy.clear(step.bit);
+            here.due += 1;
+            self.furthest = self.furthest.max(here.due);
+        }
+        if self.hopeless(&here) || !self.visit(&here) {
+            return false;
+        }
+        let (ordered, choices) = (self.order.len(), self.choices.len());
+        self.stack.push(Frame { here, ordered, choices, fresh: true });
+        false
+    }
+
+    /// Lets every open operation that only looks, and sees the truth, take effect at once.
+    fn absorb(&mut self, here: &mut Configuration<B>) {
+        for &open in self.part.open_at(here.due) {
+            let step = &self.part.steps[open as usize];
+            if step.read_only
+                && !here.busy.has(step.bit)
+                && self.states.after(here.state, step) == Some(here.state)
+            {
+                here.busy.set(step.bit);
+                self.order.push(open);
+            }
+        }
+    }
+
+    /// Whether some read can no longer be satisfied.
+    fn hopeless(&self, here: &Configuration<B>) -> bool {
+        let next = self.part.returns[here.due as usize].next_read;
+        let open = self.part.open_at(here.due).iter().copied();
+        open.chain((next != NEVER).then_some(next)).any(|read| {
+            let step = &self.part.steps[read as usize];
+            let waits = step.read_only && (read == next || !here.busy.has(step.bit));
+            waits && !self.states.feasible(here.state, step)
+        })
+    }
+
+    /// Notes the configuration. False if it, or one that had used less, was noted before.
+    fn visit(&mut self, here: &Configuration<B>) -> bool {
+        let hash = here.key();
+        let known = self.visited.iter_hash(hash).any(|seen| {
+            (seen.due, seen.state) == (here.due, here.state)
+                && seen.busy == here.busy
+                && seen.used.within(&here.used)
+        });
+        if !known {
+            self.visited.insert_unique(hash, here.clone(), Configuration::key);
+        }
+        !known
+    }
+
+    /// Puts every other possible step at the end of `choices`, the best last.
+    fn list_choices(&mut self, here: &Configuration<B>) {
+        let part = self.part;
+        let due = &part.returns[here.due as usize];
+        let due_step = &part.steps[due.step as usize];
+        let open = part.open_at(here.due);
+        let pending = &part.pending[..due.pending as usize];
+        let first = self.choices.len();
+        for place in (1..open.len() + pending.len()).rev() {
+            let (id, taken) = match open.get(place) {
+                Some(&id) => (id, &here.busy),
+                None => (pending[place - open.len()], &here.used),
+            };
+            let step = &part.steps[id as usize];
+            if taken.has(step.bit) {
+                continue;
+            }
+            let Some(state) = self.states.after(here.state, step) else { continue };
+            let idle = step.returned == NEVER && state == here.state;
+            if !idle && !self.has_twin(here, place, state) {
+                self.choices.push(Choice { step: id, state });
+            }
+        }
+        let mut best = first;
+        for place in first..self.choices.len() {
+            if self.states.after(self.choices[place].state, due_step).is_none() {
+                self.choices.swap(best, place);
+                best += 1;
+            }
+        }
+    }
+
+    /// Whether an operation that does the same as the one at `place`, which leads to `state`, and
+    /// must return sooner has not taken effect either.
+    fn has_twin(&mut self, here: &Configuration<B>, place: usize, state: u32) -> bool {
+        let part = self.part;
+        let open = part.open_at(here.due);
+        let unused = |mask: &B, id: u32| !mask.has(part.steps[id as usize].bit);
+        if let Some(&id) = open.get(place) {
+            let kind = part.steps[id as usize].kind;
+            let same = |id: u32| part.steps[id as usize].kind == kind;
+            return open[..place].iter().any(|&other| same(other) && unused(&here.busy, other));
+        }
+        let place = place - open.len();
+        let asked = part.steps[part.pending[place] as usize].asked;
+        let same = |id: u32| part.steps[id as usize].asked == asked;
+        let earlier = &part.pending[..place];
+        earlier.iter().any(|&other| same(other) && unused(&here.used, other))
+            || open.iter().any(|&other| {
+                let step = &part.steps[other as usize];
+                same(other)
+                    && unused(&here.busy, other)
+                    && self.states.after(here.state, step) == Some(state)
+            })
+    }
+}

@@ -1,0 +1,89 @@
+//! The checkers and brute force say the same about many small histories, most of them flawed.
+
+use crate::brute;
+use squall_check::{
+    Budget, CasRegister, Completion, Flaw, History, Kv, Recipe, Register, Serve, Values, Verdict,
+    Words, linearizable,
+};
+
+/// A small history's recipe; three in four are flawed.
+fn small(seed: u64) -> Recipe {
+    let mut words = Words::new(seed ^ 0x5eed);
+    let flaw = match (seed % 4, words.below(2)) {
+        (0, _) => Flaw::None,
+        (_, 0) => Flaw::Lost,
+        _ => Flaw::Stale { lag: 1 + words.below(4) },
+    };
+    let values = if words.below(3) == 0 { Values::Distinct } else { Values::Few(3) };
+    Recipe {
+        seed,
+        clients: 1 + words.below(3),
+        operations: 5 + words.below(4),
+        keys: 1 + words.below(2),
+        pending: words.below(3),
+        values,
+        flaw,
+    }
+}
+
+/// Gives one operation the answer of another, if two have answers of the same kind.
+fn garble<O, A: Clone + PartialEq>(history: &mut History<O, A>, words: &mut Words) {
+    let length = history.operations.len() as u32;
+    for _ in 0..64 {
+        let (from, to) = (words.below(length) as usize, words.below(length) as usize);
+        let Some(answer) = history.operations[from].answer().cloned() else { continue };
+        if let Completion::Ok { answer: mine, .. } = &mut history.operations[to].completion
+            && *mine != answer
+            && std::mem::discriminant(mine) == std::mem::discriminant(&answer)
+        {
+            *mine = answer;
+            return;
+        }
+    }
+}
+
+/// Compares on `count` histories and returns how many were violated.
+fn check<M: Serve>(count: u64) -> u64 {
+    let mut violated = 0;
+    for seed in 0..count {
+        let recipe = small(seed);
+        let mut history = recipe.make::<M>();
+        let mut truth = brute::linearizable::<M>(&history);
+        assert!(truth || recipe.flaw != Flaw::None, "seed {seed} should be right: {history:#?}");
+        let mut words = Words::new(!seed);
+        for _ in 0..16 {
+            if seed % 4 == 0 || !truth {
+                break;
+            }
+            garble(&mut history, &mut words);
+            truth = brute::linearizable::<M>(&history);
+        }
+        match linearizable::<M>(&history, Budget::default()) {
+            Verdict::Ok(_) => assert!(truth, "seed {seed} accepted: {history:#?}"),
+            Verdict::Violated(evidence) => {
+                assert!(!truth, "seed {seed} refused, {evidence}: {history:#?}");
+                violated += 1;
+            }
+            Verdict::Undecided => panic!("seed {seed} undecided"),
+        }
+    }
+    violated
+}
+
+#[test]
+fn registers_agree() {
+    let violated = check::<Register>(6000);
+    assert!(violated > 1500, "only {violated} were violated");
+}
+
+#[test]
+fn registers_with_compare_and_set_agree() {
+    let violated = check::<CasRegister>(6000);
+    assert!(violated > 1500, "only {violated} were violated");
+}
+
+#[test]
+fn key_value_stores_agree() {
+    let violated = check::<Kv>(6000);
+    assert!(violated > 1500, "only {violated} were violated");
+}

@@ -1,0 +1,5 @@
+//! Every test of the crate that needs no private parts.
+
+mod agreement;
+mod brute;
+mod linear;
