@@ -1,1 +1,10 @@
-//! The front door of squall: the prelude and the test harness.
+//! The front door of squall: everything that a protocol and its tests need.
+//!
+//! The invariant: a crate that writes and tests a protocol depends on this one alone.
+
+pub mod prelude;
+
+pub use schemars;
+pub use serde;
+pub use squall_check as check_histories;
+pub use squall_engine as engine;

@@ -1,0 +1,20 @@
+//! What a protocol's file imports: `use squall::prelude::*;`.
+//!
+//! The invariant: nothing here clashes with a name of the standard prelude.
+
+pub use schemars::JsonSchema;
+pub use serde::{Deserialize, Serialize};
+pub use squall_check::{
+    CasRegister, CasRegisterAnswer, CasRegisterOp, Draws, Generate, Key, Kind, Kv, KvAnswer, KvOp,
+    Model, Process, Register, RegisterAnswer, RegisterOp,
+};
+pub use squall_engine::disk::{Disk, DiskError, Ticket};
+pub use squall_engine::ids::{EventId, LocalTime, NodeId, Time, WallTime};
+pub use squall_engine::monitor::{Breach, Moment, Properties, World, at_rest};
+pub use squall_engine::node::{Context, Never, Node};
+pub use squall_engine::protocol::{
+    Boot, Cluster, Measure, NoClients, Protocol, Reply, Request, Unit,
+};
+pub use squall_engine::scenario::tables::Consistency;
+pub use squall_engine::units::{Ratio, Span, SpanRange};
+pub use squall_engine::view::View;
