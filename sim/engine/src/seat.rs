@@ -6,6 +6,7 @@
 use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::ids::{NodeId, Time};
+use crate::scenario::roster::Roster;
 use crate::stream::Stream;
 use crate::units::{Span, SpanRange};
 use std::rc::Rc;
@@ -17,10 +18,11 @@ pub struct Membership {
 }
 
 impl Membership {
-    /// A cluster of these kinds and their members.
+    /// The nodes of a roster.
     #[must_use]
-    pub fn new(kinds: Vec<(String, Vec<NodeId>)>) -> Membership {
-        Membership { kinds }
+    pub fn new(roster: &Roster) -> Membership {
+        let members = |(index, kind): (usize, &str)| (kind.to_string(), roster.members(index).collect());
+        Membership { kinds: roster.kinds().enumerate().map(members).collect() }
     }
 
     /// How many nodes there are.
