@@ -64,7 +64,7 @@ pub struct Outcome {
 }
 
 /// Runs a simulation to the end of its plan, a violation or a limit.
-pub fn run<P, D, H>(mut sim: Sim<P, D, H>, observer: &mut dyn Observer<P, D, H>) -> Outcome
+pub fn run<P, D, H>(sim: &mut Sim<P, D, H>, observer: &mut dyn Observer<P, D, H>) -> Outcome
 where
     P: Protocol,
     D: Decider,
@@ -74,9 +74,9 @@ where
         sim.watch();
     }
     let end = Time::ZERO + sim.plan().scenario.duration;
-    let finished = catch_unwind(AssertUnwindSafe(|| drive(&mut sim, end, observer)));
+    let finished = catch_unwind(AssertUnwindSafe(|| drive(sim, end, observer)));
     if let Err(panic) = finished {
-        caught(&mut sim, panic);
+        caught(sim, panic);
     }
     sim.hand_over(observer);
     judge(sim, end)
@@ -114,7 +114,7 @@ where
     sim.violated("panic", Breach::new("panicked", format!("{whose}: {words}")), event);
 }
 
-fn judge<P, D, H>(mut sim: Sim<P, D, H>, end: Time) -> Outcome
+fn judge<P, D, H>(sim: &mut Sim<P, D, H>, end: Time) -> Outcome
 where
     P: Protocol,
     D: Decider,
@@ -126,10 +126,10 @@ where
     }
     let mut undecided = None;
     if sim.violation().is_none() {
-        undecided = judge_history(&mut sim);
+        undecided = judge_history(sim);
     }
     if finished {
-        crate::bounds::judge(&mut sim);
+        crate::bounds::judge(sim);
     }
     let simulated = if finished { end } else { sim.now() };
     let ending = match (sim.violation(), sim.overflow(), undecided) {
@@ -193,10 +193,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let event = position(evidence.unexplained);
         let mut witnesses: Vec<EventId> = evidence.contradicted_by.map(position).into_iter().collect();
         witnesses.push(EventId(operations[evidence.unexplained.get()].invoked));
-        let part = evidence.part.as_ref().map(|part| format!(" (key {part})"));
-        let name = format!("{property}{}", part.unwrap_or_default());
         let breach = Breach::new(evidence.reason, evidence.sentence());
-        self.history_breach(property, &name, breach, event, witnesses);
+        self.history_breach(property, breach, event, witnesses);
     }
 
     fn overflow_words(&self, overflow: Overflow) -> String {
@@ -227,7 +225,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Observer<P, D, H> for Unwatched {
 
 /// Runs a plan from its beginning, watched by nobody.
 pub fn run_plan<P: Protocol>(plan: &Plan, config: P::Config) -> Outcome {
-    run(Sim::<P>::new(plan.clone(), config), &mut Unwatched)
+    run(&mut Sim::<P>::new(plan.clone(), config), &mut Unwatched)
 }
 
 mod digest_text {

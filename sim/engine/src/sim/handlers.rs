@@ -259,11 +259,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         if !effect.is_step() {
             return true;
         }
-        let state = &mut self.nodes[node];
-        state.steps += 1;
-        while let Some((_, fault)) =
-            self.nodes[node].strikes.pop_if(|(step, _)| *step <= self.nodes[node].steps)
-        {
+        self.nodes[node].steps += 1;
+        let steps = self.nodes[node].steps;
+        while let Some((_, fault)) = self.nodes[node].strikes.pop_if(|(step, _)| *step <= steps) {
             self.begin_fault(fault);
         }
         self.nodes[node].up

@@ -12,7 +12,8 @@ mod stats;
 mod timers;
 mod watch;
 
-pub use stats::Stats;
+pub use faults::Strike;
+pub use stats::{Reported, Stats};
 pub use watch::{Progress, Standing, Violation};
 
 use crate::decider::{Decider, Seeded};
@@ -388,6 +389,21 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     #[must_use]
     pub fn stats(&self) -> &Stats {
         &self.stats
+    }
+
+    /// The faults that have struck or were skipped.
+    #[must_use]
+    pub fn strikes(&self) -> &[Strike] {
+        &self.storm.strikes
+    }
+
+    /// Lends the events of the last step out, so that somebody may look at both.
+    pub(crate) fn take_happened(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.happened)
+    }
+
+    pub(crate) fn give_back_happened(&mut self, happened: Vec<Event>) {
+        self.happened = happened;
     }
 
     /// The memory of a node that is up and at rest.

@@ -251,6 +251,21 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         });
     }
 
+    /// Records that the clients' history breaks a promise: `name` is the property with the part of
+    /// the state that shows it.
+    pub(crate) fn history_breach(
+        &mut self,
+        property: &str,
+        breach: Breach,
+        event: EventId,
+        witnesses: Vec<EventId>,
+    ) {
+        self.violated(property, breach, event);
+        if let Some(violation) = &mut self.monitors.violation {
+            violation.witnesses = witnesses;
+        }
+    }
+
     /// The violation, if there is one.
     #[must_use]
     pub fn violation(&self) -> Option<&Violation> {
