@@ -2,6 +2,7 @@
 //!
 //! The invariant: a [`Fault`] in a plan has a name, exactly one kind and at most one start.
 
+use super::tables::Scenario;
 use crate::units::{Span, SpanRange};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -72,6 +73,15 @@ impl FaultKind<'_> {
 }
 
 impl Fault {
+    /// The keys of all kinds, in the order of the fields.
+    pub const KINDS: [&'static str; 3] = ["partition", "crash", "pause"];
+
+    /// The name of a fault without one: its kind and its position in the list, from 1.
+    #[must_use]
+    pub fn default_name(kind: &str, index: usize) -> String {
+        format!("{kind}-{}", index + 1)
+    }
+
     /// Every kind that the table names, in the order of its fields: one, if it is valid.
     #[must_use]
     pub fn kinds(&self) -> Vec<FaultKind<'_>> {
@@ -88,6 +98,17 @@ impl Fault {
     #[must_use]
     pub fn kind(&self) -> FaultKind<'_> {
         self.kinds().into_iter().next().expect("a valid fault has exactly one kind")
+    }
+}
+
+/// Gives each fault without a name its kind and position (`crash-1`). A fault without a kind is
+/// called `fault-1`; validation refuses it.
+pub fn name_faults(scenario: &mut Scenario) {
+    for (index, fault) in scenario.faults.iter_mut().enumerate() {
+        if fault.name.is_empty() {
+            let kind = fault.kinds().first().map_or("fault", FaultKind::name);
+            fault.name = Fault::default_name(kind, index);
+        }
     }
 }
 

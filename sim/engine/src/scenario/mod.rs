@@ -1,5 +1,20 @@
 //! Scenarios: the file, its tables as types, and what a seed makes of it.
 
 pub mod bound;
+pub mod document;
+pub mod error;
+pub mod facts;
 pub mod fault;
+pub mod roster;
 pub mod tables;
+
+mod path;
+mod read;
+mod tree;
+mod vary;
+
+pub use document::Document;
+pub use error::{Position, ScenarioError};
+pub use facts::Facts;
+pub use roster::Roster;
+pub use tables::Scenario;
