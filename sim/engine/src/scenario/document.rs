@@ -6,7 +6,7 @@
 use super::error::{Position, ScenarioError};
 use super::fault::Fault;
 use super::path;
-use super::read::{Misread, Reader};
+use super::read::{Misread, Reader, table_name};
 use super::tables::Scenario;
 use super::tree::{self, Entry, Node, Place, Step, Table, Value, steps};
 use super::vary;
@@ -225,6 +225,26 @@ impl Document {
     /// An error about the value at `steps`, or about what is nearest to it in the file.
     pub(crate) fn error(&self, steps: &[Step], message: impl Into<String>) -> ScenarioError {
         self.told((self.value_place(steps), message.into(), None))
+    }
+
+    /// An error about the key at `steps` rather than its value.
+    pub(crate) fn key_error(&self, steps: &[Step], message: impl Into<String>) -> ScenarioError {
+        let place = match steps.split_last() {
+            Some((Step::Key(key), above)) => self
+                .root
+                .at(above)
+                .and_then(Value::as_table)
+                .and_then(|table| table.entry(key))
+                .map(|entry| entry.place),
+            _ => None,
+        };
+        let place = place.unwrap_or_else(|| self.value_place(steps));
+        self.told((place, message.into(), None))
+    }
+
+    /// An error about a key that is missing in the table at `steps`.
+    pub(crate) fn missing(&self, steps: &[Step], key: &str) -> ScenarioError {
+        self.error(steps, format!("missing key `{key}` {}", table_name(steps)))
     }
 
     fn value_place(&self, steps: &[Step]) -> Place {

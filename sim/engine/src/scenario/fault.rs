@@ -113,12 +113,9 @@ pub fn name_faults(scenario: &mut Scenario) {
 }
 
 /// Whom a fault strikes: a name, a kind, a role, `random 2`, `all`, `$bound`, or a list of names.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Target {
-    /// Nobody is named.
-    #[default]
-    Nobody,
     /// One word: a node, a kind, a role, `all`, `random N` or `$bound`.
     One(String),
     /// Several such words.
@@ -130,7 +127,6 @@ impl Target {
     #[must_use]
     pub fn words(&self) -> &[String] {
         match self {
-            Target::Nobody => &[],
             Target::One(word) => std::slice::from_ref(word),
             Target::Many(words) => words,
         }
@@ -138,7 +134,7 @@ impl Target {
 }
 
 /// How a partition cuts: one of `isolate`, `groups`, `one_way` and `shape`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Partition {
     /// These nodes apart from all others.
     #[serde(skip_serializing_if = "Option::is_none")]

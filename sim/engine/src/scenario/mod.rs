@@ -7,7 +7,10 @@ pub mod facts;
 pub mod fault;
 pub mod roster;
 pub mod tables;
+pub mod target;
+pub mod validate;
 
+mod forms;
 mod path;
 mod read;
 mod tree;
@@ -18,3 +21,4 @@ pub use error::{Position, ScenarioError};
 pub use facts::Facts;
 pub use roster::Roster;
 pub use tables::Scenario;
+pub use validate::validate;
