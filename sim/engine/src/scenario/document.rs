@@ -264,9 +264,7 @@ impl Document {
 fn bare_or_toml(text: &str, number: u32) -> Result<Value, String> {
     match tree::parse_value(text, number) {
         Ok(value) => Ok(value),
-        Err((message, _)) if text.starts_with(['[', '{', '"', '\'']) => {
-            Err(format!("`{text}` is not a TOML value: {message}"))
-        }
+        Err((message, _)) if text.starts_with(['[', '{', '"', '\'']) => Err(message),
         Err(_) => {
             let place = Place { text: number, start: 0 };
             Ok(Value { place, node: Node::Text(text.to_string()) })

@@ -75,7 +75,7 @@ fn one_line(text: &str) -> String {
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
     let wanted = plain(word);
-    let near = wanted.chars().count().div_ceil(3).min(3);
+    let near = (wanted.chars().count() / 3).clamp(1, 3);
     let distance = |name: &str| strsim::damerau_levenshtein(&wanted, &plain(name));
     let measured = known.into_iter().map(|name| (distance(name), name));
     measured.filter(|(far, _)| *far <= near).min_by_key(|(far, _)| *far).map(|(_, name)| name)

@@ -40,12 +40,15 @@ pub struct Fault {
     pub bind: Option<String>,
     /// Cuts links between groups of participants.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-squall-kind" = true))]
     pub partition: Option<Partition>,
     /// Stops nodes; their memory is lost, of their unsynced writes the storm chooses.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-squall-kind" = true))]
     pub crash: Option<Crash>,
     /// Stops nodes for a while; they keep their memory, and clocks go on.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-squall-kind" = true))]
     pub pause: Option<Pause>,
 }
 

@@ -6,6 +6,7 @@ pub mod error;
 pub mod facts;
 pub mod fault;
 pub mod roster;
+pub mod schema;
 pub mod tables;
 pub mod target;
 pub mod validate;

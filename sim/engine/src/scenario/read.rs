@@ -4,7 +4,7 @@
 //! its steps lead from the value being read to the table that holds it.
 
 use super::error::{either, help};
-use super::tree::{Entry, Node, Place, Step, Value};
+use super::tree::{Entry, Node, Place, Step, Value, steps};
 use serde::de::{
     self, DeserializeSeed, EnumAccess, Expected, IntoDeserializer, MapAccess, SeqAccess,
     Unexpected, VariantAccess, Visitor,
@@ -54,38 +54,45 @@ impl Misread {
                 (format!("unknown key `{key}` {}", table_name(&path)), help(key, &known))
             }
             What::UnknownWord { word, known } => {
-                let message = match last_key(&path) {
+                let message = match keys(&path).last() {
                     Some(key) => format!("`{word}` is not a value of `{key}`"),
                     None => format!("unknown value `{word}`"),
                 };
                 (message, help(word, known))
             }
             What::MissingKey(key) => (format!("missing key `{key}` {}", table_name(&path)), None),
-            What::Message(message) => (message.clone(), None),
+            What::Message(message) => (message.clone(), self.header_help(&path)),
         }
+    }
+
+    /// Tables that are written with double brackets are easily written with single ones.
+    fn header_help(&self, path: &[Step]) -> Option<String> {
+        let of_tables = *path == steps!["faults"] || *path == steps!["workload", "phases"];
+        let single = matches!(&self.what, What::Message(text) if text == LIST_NOT_TABLE);
+        (of_tables && single).then(|| format!("write [[{}]] above each", keys(path).join(".")))
     }
 }
 
-fn last_key(path: &[Step]) -> Option<&str> {
-    path.iter().rev().find_map(|step| match step {
-        Step::Key(key) => Some(key.as_str()),
-        Step::Item(_) => None,
-    })
+const LIST_NOT_TABLE: &str = "expected a list, found a table";
+
+fn keys(path: &[Step]) -> Vec<&str> {
+    let mut keys = Vec::new();
+    for step in path {
+        match step {
+            Step::Key(key) => keys.push(key.as_str()),
+            Step::Item(_) => {}
+        }
+    }
+    keys
 }
 
 /// `in [network]`, `in [[faults]]`, `in [faults.crash]`, `at the top`.
 pub(crate) fn table_name(path: &[Step]) -> String {
-    let keys: Vec<&str> = path
-        .iter()
-        .filter_map(|step| match step {
-            Step::Key(key) => Some(key.as_str()),
-            Step::Item(_) => None,
-        })
-        .collect();
+    let keys = keys(path).join(".");
     match path.last() {
         None => "at the top".to_string(),
-        Some(Step::Key(_)) => format!("in [{}]", keys.join(".")),
-        Some(Step::Item(_)) => format!("in [[{}]]", keys.join(".")),
+        Some(Step::Key(_)) => format!("in [{keys}]"),
+        Some(Step::Item(_)) => format!("in [[{keys}]]"),
     }
 }
 
@@ -139,11 +146,11 @@ fn wanted(expected: &dyn Expected) -> String {
         "u8" => integer(0, u8::MAX.into()),
         "u16" => integer(0, u16::MAX.into()),
         "u32" => integer(0, u32::MAX.into()),
-        "u64" | "usize" => integer(0, u64::MAX.into()),
+        "u64" | "usize" => "an integer that is 0 or more".to_string(),
         "i8" => integer(i8::MIN.into(), 127),
         "i16" => integer(i16::MIN.into(), 32_767),
         "i32" => integer(i32::MIN.into(), 2_147_483_647),
-        "i64" | "isize" => integer(i64::MIN.into(), 9_223_372_036_854_775_807),
+        "i64" | "isize" => "an integer".to_string(),
         "f32" | "f64" => "a number".to_string(),
         "a boolean" => "`true` or `false`".to_string(),
         "a string" | "string" => "a text in quotes".to_string(),

@@ -203,7 +203,10 @@ fn told(text: &str, error: &toml::de::Error) -> (String, usize) {
     let message = error.message().replace('\n', " ");
     let message = match (message.as_str(), text.get(span.clone())) {
         ("duplicate key", Some(key)) => format!("duplicate key `{key}`"),
-        _ => message,
+        (message, _) if message.starts_with("string values must be quoted") => {
+            "not TOML: the value is missing or lacks its quotes".to_string()
+        }
+        _ => format!("not TOML: {message}"),
     };
     (message, span.start)
 }

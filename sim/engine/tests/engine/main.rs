@@ -1,0 +1,3 @@
+//! The tests of the kernel that need nothing of its inside: one binary for the crate.
+
+mod scenario;
