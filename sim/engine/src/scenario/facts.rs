@@ -3,6 +3,7 @@
 //! The invariant: plain data, so that a scenario can be checked without a node being made.
 
 use super::bound::Unit;
+pub use crate::monitor::Form;
 use super::tables::Consistency;
 use squall_check::Kind;
 
@@ -38,17 +39,6 @@ pub struct PropertyFact {
     pub form: Form,
     /// What it says, in one sentence.
     pub about: &'static str,
-}
-
-/// When a property must hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Form {
-    /// At every instant of every run.
-    Always,
-    /// At some instant of some run.
-    Sometimes,
-    /// At some instant of the calm of every run.
-    Eventually,
 }
 
 impl Form {
