@@ -313,6 +313,9 @@ impl FromStr for Ratio {
         if ppm > 1_000_000 {
             return Err(format!("`{text}` is more than `100%`"));
         }
+        if ppm == 0 && text.contains(|digit| ('1'..='9').contains(&digit)) {
+            return Err(format!("`{text}` is less than `1ppm`"));
+        }
         Ok(Ratio(u32::try_from(ppm).unwrap_or(1_000_000)))
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! The invariant: nothing but [`Document::set`] and [`Document::vary`] changes what the file says.
 
-use super::error::{Position, ScenarioError};
+use super::error::{Position, ScenarioError, help as suggest};
 use super::fault::Fault;
 use super::path;
 use super::read::{Misread, Reader, table_name};
@@ -92,6 +92,18 @@ impl Document {
         };
         let found = || format!("expected a text in quotes, found {}", value.described());
         value.as_text().ok_or_else(|| self.error(&steps, found()))
+    }
+
+    /// The error for a scenario whose protocol is none of `known`.
+    #[must_use]
+    pub fn unknown_protocol(&self, known: &[&str]) -> ScenarioError {
+        let name = match self.protocol() {
+            Ok(name) => name,
+            Err(error) => return error,
+        };
+        let message = format!("no protocol is called `{name}`");
+        let steps = steps!["scenario", "protocol"];
+        ScenarioError { help: suggest(name, known), ..self.error(&steps, message) }
     }
 
     /// Sets a key, as `--set network.loss=5%` does. The key is a path of names joined by dots; a

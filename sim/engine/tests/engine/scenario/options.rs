@@ -267,7 +267,8 @@ proptest! {
 
     #[test]
     fn a_drawn_value_is_in_its_range(seed: u64) {
-        let mut document = document("[vary]\n\"config.batch\" = \"3..5\"\n\"faults.cut.at\" = \"1s..2s\"");
+        let vary = "[vary]\n\"config.batch\" = \"3..5\"\n\"faults.cut.at\" = \"1s..2s\"";
+        let mut document = document(vary);
         document.vary(seed).expect("it varies");
         let (scenario, config) = load(&document).expect("it is a scenario");
         prop_assert!((3..=5).contains(&config.batch));
