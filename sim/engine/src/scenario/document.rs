@@ -19,6 +19,28 @@ use std::sync::Arc;
 const BESIDE: [&str; 2] = ["config", "vary"];
 
 /// A parsed scenario file. Cloning one for every seed is cheap.
+///
+/// ```
+/// use squall_engine::scenario::Document;
+///
+/// let text = "format = 1
+/// [scenario]
+/// protocol = \"raft\"
+/// duration = \"30s\"
+/// [cluster]
+/// nodes = 3
+/// [network]
+/// latancy = \"5ms\"
+/// ";
+/// let document = Document::parse("raft/cut.toml", text)?;
+/// assert_eq!(document.protocol()?, "raft");
+/// let told = document.scenario().unwrap_err().to_string();
+/// assert_eq!(
+///     told,
+///     "raft/cut.toml:8:1: unknown key `latancy` in [network]; did you mean `latency`?"
+/// );
+/// # Ok::<(), squall_engine::scenario::ScenarioError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Document {
     sources: Arc<Vec<Source>>,

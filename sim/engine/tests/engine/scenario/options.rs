@@ -162,6 +162,10 @@ fn a_bad_variation_has_its_place() {
     vary("\"network.loss\" = []", &format!("s.toml:24:18: {wanted}, found an empty list"));
     vary("\"network.loss\" = 5", &format!("s.toml:24:18: {wanted}, found the integer 5"));
     vary("\"network.loss\" = \"1%\"", &format!("s.toml:24:18: {wanted}, found the text `1%`"));
+    vary(
+        "\"network.loss\" = [\"1%\"]\nnetwork.loss = [\"2%\"]",
+        "s.toml:25:9: `network.loss` is varied already by `network.loss`",
+    );
     vary("\"network.loss\" = \"9..1\"", "s.toml:24:18: `9..1` ends before it begins");
     vary(
         "\"network.loss\" = \"1%..2%\"",
