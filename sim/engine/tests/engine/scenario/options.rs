@@ -81,7 +81,8 @@ fn a_bad_option_is_named() {
     );
     check_sets(
         &["network..loss=1%"],
-        "--set network..loss: `network..loss` is not a key such as `network.loss` or `faults.cut.at`",
+        "--set network..loss: `network..loss` is not a key such as `network.loss` or \
+         `faults.cut.at`",
     );
     check_sets(
         &["network.los=1%"],
@@ -217,7 +218,8 @@ fn every_variation_can_be_checked() {
 
 #[test]
 fn draws_are_pinned() {
-    let text = "[vary]\n\"network.loss\" = [\"0%\", \"1%\", \"10%\"]\n\"config.batch\" = \"1..20\"\n\
+    let text = "[vary]\n\"network.loss\" = [\"0%\", \"1%\", \"10%\"]\n\
+                \"config.batch\" = \"1..20\"\n\
                 \"faults.cut.at\" = \"100ms..2s\"";
     let mut document = document(text);
     let mut lines = Vec::new();
