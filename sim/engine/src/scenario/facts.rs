@@ -16,7 +16,7 @@ pub struct Facts {
     pub kinds: Vec<&'static str>,
     /// The roles that its nodes report in their views.
     pub roles: Vec<&'static str>,
-    /// The properties that it has beside [`BUILT_IN`].
+    /// The properties that it has beside those of [`Facts::built_in`].
     pub properties: Vec<PropertyFact>,
     /// The marks that it declares, for `checks.sometimes`.
     pub marks: Vec<&'static str>,

@@ -81,7 +81,8 @@ fn a_bad_option_is_named() {
     );
     check_sets(
         &["network..loss=1%"],
-        "--set network..loss: `network..loss` is not a key such as `network.loss` or `faults.cut.at`",
+        "--set network..loss: `network..loss` is not a key such as `network.loss` or \
+         `faults.cut.at`",
     );
     check_sets(
         &["network.los=1%"],
@@ -162,6 +163,10 @@ fn a_bad_variation_has_its_place() {
     vary("\"network.loss\" = []", &format!("s.toml:24:18: {wanted}, found an empty list"));
     vary("\"network.loss\" = 5", &format!("s.toml:24:18: {wanted}, found the integer 5"));
     vary("\"network.loss\" = \"1%\"", &format!("s.toml:24:18: {wanted}, found the text `1%`"));
+    vary(
+        "\"network.loss\" = [\"1%\"]\nnetwork.loss = [\"2%\"]",
+        "s.toml:25:9: `network.loss` is varied already by `network.loss`",
+    );
     vary("\"network.loss\" = \"9..1\"", "s.toml:24:18: `9..1` ends before it begins");
     vary(
         "\"network.loss\" = \"1%..2%\"",
@@ -213,7 +218,8 @@ fn every_variation_can_be_checked() {
 
 #[test]
 fn draws_are_pinned() {
-    let text = "[vary]\n\"network.loss\" = [\"0%\", \"1%\", \"10%\"]\n\"config.batch\" = \"1..20\"\n\
+    let text = "[vary]\n\"network.loss\" = [\"0%\", \"1%\", \"10%\"]\n\
+                \"config.batch\" = \"1..20\"\n\
                 \"faults.cut.at\" = \"100ms..2s\"";
     let mut document = document(text);
     let mut lines = Vec::new();
@@ -267,7 +273,8 @@ proptest! {
 
     #[test]
     fn a_drawn_value_is_in_its_range(seed: u64) {
-        let mut document = document("[vary]\n\"config.batch\" = \"3..5\"\n\"faults.cut.at\" = \"1s..2s\"");
+        let vary = "[vary]\n\"config.batch\" = \"3..5\"\n\"faults.cut.at\" = \"1s..2s\"";
+        let mut document = document(vary);
         document.vary(seed).expect("it varies");
         let (scenario, config) = load(&document).expect("it is a scenario");
         prop_assert!((3..=5).contains(&config.batch));

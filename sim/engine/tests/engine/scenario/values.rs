@@ -127,7 +127,8 @@ proptest! {
     fn numbers_survive_their_json(count in -4_000_000_000_000_000_i64..4_000_000_000_000_000) {
         let bound = Bound::Number(Number::millionths(count));
         let json = serde_json::to_string(&bound).expect("it is data");
-        prop_assert_eq!(serde_json::from_str::<Bound>(&json).expect("it is read"), bound, "{}", json);
+        let read: Bound = serde_json::from_str(&json).expect("it is read");
+        prop_assert_eq!(read, bound, "{}", json);
     }
 
     #[test]
@@ -143,7 +144,7 @@ proptest! {
     }
 
     #[test]
-    fn names_lead_to_their_nodes(a in 0..30_u32, b in 0..30_u32, clients in 0..30_u32, kinds: bool) {
+    fn names_lead_to_nodes(a in 0..30_u32, b in 0..30_u32, clients in 0..30_u32, kinds: bool) {
         let counts = [("proxy".to_string(), a), ("backend".to_string(), b)];
         let nodes =
             if kinds { Nodes::Kinds(counts.into_iter().collect()) } else { Nodes::Count(a) };
