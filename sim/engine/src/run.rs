@@ -191,7 +191,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             EventId(operation.completed().unwrap_or(operation.invoked))
         };
         let event = position(evidence.unexplained);
-        let mut witnesses: Vec<EventId> = evidence.contradicted_by.map(position).into_iter().collect();
+        let mut witnesses: Vec<EventId> =
+            evidence.contradicted_by.map(position).into_iter().collect();
         witnesses.push(EventId(operations[evidence.unexplained.get()].invoked));
         let breach = Breach::new(evidence.reason, evidence.sentence());
         self.history_breach(property, breach, event, witnesses);

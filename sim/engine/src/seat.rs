@@ -21,7 +21,8 @@ impl Membership {
     /// The nodes of a roster.
     #[must_use]
     pub(crate) fn new(roster: &Roster) -> Membership {
-        let members = |(index, kind): (usize, &str)| (kind.to_string(), roster.members(index).collect());
+        let members =
+            |(index, kind): (usize, &str)| (kind.to_string(), roster.members(index).collect());
         Membership { kinds: roster.kinds().enumerate().map(members).collect() }
     }
 

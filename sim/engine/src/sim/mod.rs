@@ -211,7 +211,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// Everything that is scheduled, in order.
     #[must_use]
     pub fn pending(&self) -> Vec<Pending> {
-        let mut pending: Vec<Pending> = self.queue.iter().map(|entry| self.describe(entry)).collect();
+        let mut pending: Vec<Pending> =
+            self.queue.iter().map(|entry| self.describe(entry)).collect();
         pending.sort_by_key(|pending| (pending.at, pending.sequence));
         pending
     }

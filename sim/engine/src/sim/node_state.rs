@@ -121,9 +121,6 @@ impl<M, T> NodeState<M, T> {
     /// Whether what arrives now must wait.
     #[inline]
     pub(super) fn must_wait(&self) -> bool {
-        !self.later.is_empty()
-            || self.paused_at.is_some()
-            || !self.inbox.is_empty()
-            || self.booting
+        !self.later.is_empty() || self.paused_at.is_some() || !self.inbox.is_empty() || self.booting
     }
 }
