@@ -5,7 +5,9 @@
 mod cas_register;
 mod kv;
 mod register;
+mod text_kv;
 
 pub use cas_register::{CasRegister, CasRegisterAnswer, CasRegisterOp};
 pub use kv::{Key, Kv, KvAnswer, KvOp};
 pub use register::{Register, RegisterAnswer, RegisterOp};
+pub use text_kv::{TextKv, TextKvAnswer, TextKvOp};

@@ -71,12 +71,12 @@ impl<'d, 'h, M: Model> Scene<'d, 'h, M> {
         let ended = self.record(seer).completed()?;
         let steps = 0..self.part.steps.len() as u32;
         let writers: Vec<u32> =
-            steps.filter(|&step| step != seer && self.left(step) == Some(seen)).collect();
+            steps.filter(|&step| step != seer && self.left(step).as_ref() == Some(&seen)).collect();
         let step = self.step(seer);
         let initially = M::step(&M::initial(), step.operation, step.answer).is_some();
-        let said = self.said(seer, seen);
+        let said = self.said(seer, &seen);
         if writers.is_empty() && !initially {
-            let sentence = format!("{said}, but nothing ever wrote {}.", value(seen));
+            let sentence = format!("{said}, but nothing ever wrote {}.", value(&seen));
             let others = Vec::new();
             return Some(Pattern {
                 reason: "unwritten-value",
@@ -92,17 +92,17 @@ impl<'d, 'h, M: Model> Scene<'d, 'h, M> {
         {
             let sentence = format!(
                 "{said} by #{ended}, but the first write of {} began only at #{}.",
-                value(seen),
+                value(&seen),
                 self.record(first).invoked
             );
             let (reason, others) = ("read-before-write", vec![first]);
             return Some(Pattern { reason, sentence, others, contradicted_by: Some(first) });
         }
-        self.stale(seer, seen, &writers)
+        self.stale(seer, &seen, &writers)
     }
 
     /// Whether what `seer` saw had been replaced for good before it began.
-    fn stale(&self, seer: u32, seen: Option<u64>, writers: &[u32]) -> Option<Pattern> {
+    fn stale(&self, seer: u32, seen: &Option<String>, writers: &[u32]) -> Option<Pattern> {
         let began = self.record(seer).invoked;
         let mut settled = 0;
         let ended = self.record(seer).completed()?;
@@ -115,12 +115,13 @@ impl<'d, 'h, M: Model> Scene<'d, 'h, M> {
         let newer = (0..self.part.steps.len() as u32)
             .filter(|&step| step != seer && (settled == 0 || self.record(step).invoked > settled))
             .filter(|&step| self.record(step).completed().is_some_and(|at| at < began))
-            .filter(|&step| self.value_during(step).is_some_and(|value| value != seen))
+            .filter(|&step| self.value_during(step).is_some_and(|value| value != *seen))
             .max_by_key(|&step| self.record(step).completed())?;
         let other = self.record(newer);
         let done = other.completed().unwrap_or_default();
         let process = other.process;
-        let during = value(self.value_during(newer)?);
+        let during = self.value_during(newer)?;
+        let during = value(&during);
         let did = match self.left(newer) {
             Some(_) => format!("{process}'s write of {during} had completed at #{done}"),
             None => format!("{process} had read {during} by #{done}"),
@@ -139,7 +140,7 @@ impl<'d, 'h, M: Model> Scene<'d, 'h, M> {
         let record = self.record(step);
         let at = record.completed().unwrap_or_default();
         let told = match (self.found(step), record.answer()) {
-            (Some(seen), _) => self.said(step, seen),
+            (Some(seen), _) => self.said(step, &seen),
             (None, Some(answer)) => {
                 format!("{}'s `{}` was answered {answer}", record.process, record.operation)
             }
@@ -160,7 +161,7 @@ impl<'d, 'h, M: Model> Scene<'d, 'h, M> {
     }
 
     /// The value that an operation was told was there.
-    fn found(&self, step: u32) -> Option<Option<u64>> {
+    fn found(&self, step: u32) -> Option<Option<String>> {
         if self.step(step).returned == NEVER {
             return None;
         }
@@ -171,7 +172,7 @@ impl<'d, 'h, M: Model> Scene<'d, 'h, M> {
     }
 
     /// The value that an operation leaves behind, if it took effect.
-    fn left(&self, step: u32) -> Option<Option<u64>> {
+    fn left(&self, step: u32) -> Option<Option<String>> {
         match self.access(step) {
             Access::Write(value) | Access::Swap { new: value, .. } => Some(value),
             Access::Read(_) | Access::Look | Access::Opaque => None,
@@ -179,11 +180,11 @@ impl<'d, 'h, M: Model> Scene<'d, 'h, M> {
     }
 
     /// The value just after an operation took effect.
-    fn value_during(&self, step: u32) -> Option<Option<u64>> {
+    fn value_during(&self, step: u32) -> Option<Option<String>> {
         self.left(step).or_else(|| self.found(step))
     }
 
-    fn said(&self, step: u32, seen: Option<u64>) -> String {
+    fn said(&self, step: u32, seen: &Option<String>) -> String {
         let record = self.record(step);
         let seen = value(seen);
         let part = self.part.name.as_deref().map(|name| format!("{name} = ")).unwrap_or_default();
@@ -196,6 +197,6 @@ impl<'d, 'h, M: Model> Scene<'d, 'h, M> {
     }
 }
 
-fn value(value: Option<u64>) -> String {
-    value.map_or_else(|| String::from("nil"), |value| value.to_string())
+fn value(value: &Option<String>) -> &str {
+    value.as_deref().unwrap_or("nil")
 }

@@ -21,6 +21,8 @@ pub(super) struct Step<'h, M: Model> {
     /// Equal for equal operations.
     pub(super) asked: u32,
     pub(super) read_only: bool,
+    /// It may change what [`Model::feasible`] relies on.
+    pub(super) upsets: bool,
     pub(super) returned: u32,
     /// Its bit: a slot among the open ones, or its place among those that never returned.
     pub(super) bit: u32,
@@ -35,6 +37,8 @@ pub(super) struct Return {
     pub(super) pending: u32,
     /// The read-only operation that is invoked next after this return, or `NEVER`.
     pub(super) next_read: u32,
+    /// The first return after which an operation that upsets is invoked, from this one on.
+    pub(super) upset_at: u32,
 }
 
 /// The operations of a history that touch one part of the state.
@@ -98,8 +102,17 @@ impl<'h, M: Model> Part<'h, M> {
             let fresh = kinds.len() as u32;
             let kind = *kinds.entry((asked, answer)).or_insert(fresh);
             let read_only = answer.is_some_and(|answer| M::read_only(operation, answer));
-            let (returned, bit) = (NEVER, 0);
-            steps.push(Step { index, operation, answer, kind, asked, read_only, returned, bit });
+            steps.push(Step {
+                index,
+                operation,
+                answer,
+                kind,
+                asked,
+                read_only,
+                upsets: !read_only && !M::grows(operation),
+                returned: NEVER,
+                bit: 0,
+            });
         }
         events.sort_unstable();
         let name = steps.first().and_then(|step| M::partition_name(step.operation));
@@ -127,6 +140,7 @@ impl<'h, M: Model> Part<'h, M> {
                     open: (from, self.open.len() as u32),
                     pending: self.pending.len() as u32,
                     next_read: NEVER,
+                    upset_at: NEVER,
                 });
                 debug_assert_eq!(open[0], event.step);
                 free.push(step.bit);
@@ -145,17 +159,23 @@ impl<'h, M: Model> Part<'h, M> {
         }
     }
 
-    /// Tells every return which read comes next.
+    /// Tells every return which read comes next, and how long nothing upsets what it may see.
     fn foresee(&mut self, events: &[Event]) {
-        let mut next = NEVER;
+        let (mut next, mut upset_at) = (NEVER, NEVER);
         let mut at = self.returns.len();
         for event in events.iter().rev() {
             let step = &self.steps[event.step as usize];
             if event.class != 1 {
                 at -= 1;
                 self.returns[at].next_read = next;
-            } else if step.read_only {
+                self.returns[at].upset_at = upset_at;
+                continue;
+            }
+            if step.read_only {
                 next = event.step;
+            }
+            if step.upsets {
+                upset_at = (at as u32).saturating_sub(1);
             }
         }
     }

@@ -6,7 +6,7 @@
 //! holds every configuration ever entered, exactly, so none is searched twice.
 
 use super::mask::Mask;
-use super::part::{NEVER, Part};
+use super::part::{NEVER, Part, Step};
 use super::states::States;
 use crate::fixed::hash_of;
 use crate::model::Model;
@@ -177,15 +177,24 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
         }
     }
 
-    /// Whether some read can no longer be satisfied.
+    /// Whether some read can no longer be satisfied, as long as nothing upsets the state before.
     fn hopeless(&self, here: &Configuration<B>) -> bool {
-        let next = self.part.returns[here.due as usize].next_read;
-        let open = self.part.open_at(here.due).iter().copied();
-        open.chain((next != NEVER).then_some(next)).any(|read| {
-            let step = &self.part.steps[read as usize];
-            let waits = step.read_only && (read == next || !here.busy.has(step.bit));
-            waits && !self.states.feasible(here.state, step)
-        })
+        let part = self.part;
+        let due = &part.returns[here.due as usize];
+        let open = part.open_at(here.due);
+        let waits = |mask: &B, step: &Step<'_, M>| !mask.has(step.bit);
+        let step = |id: u32| &part.steps[id as usize];
+        let upset = open.iter().any(|&id| step(id).upsets && waits(&here.busy, step(id)));
+        let mut pending = part.pending[..due.pending as usize].iter();
+        if upset || pending.any(|&id| step(id).upsets && waits(&here.used, step(id))) {
+            return false;
+        }
+        let lost = |read: &Step<'_, M>| {
+            read.returned <= due.upset_at && !self.states.feasible(here.state, read)
+        };
+        let mut reads = open.iter().map(|&id| step(id)).filter(|step| step.read_only);
+        reads.any(|read| waits(&here.busy, read) && lost(read))
+            || (due.next_read != NEVER && lost(step(due.next_read)))
     }
 
     /// Notes the configuration. False if it, or one that had used less, was noted before.
