@@ -2,13 +2,15 @@
 //! the least of several runs.
 
 use squall_check::format::{Format, pair, read};
-use squall_check::{Budget, FailMeans, TextKv, Verdict, decode, linearizable};
+use squall_check::{Budget, FailMeans, TextKv, Verdict, Whole, decode, linearizable};
 use std::fs::File;
 use std::time::{Duration, Instant};
 
 fn main() {
+    let whole = std::env::args().any(|argument| argument == "--whole");
     let mut total = Duration::ZERO;
-    let runs: u32 = 7;
+    let runs = std::env::args().find_map(|argument| argument.strip_prefix("--runs=")?.parse().ok());
+    let runs: u32 = runs.unwrap_or(15);
     for path in std::env::args().skip(1).filter(|argument| !argument.starts_with("--")) {
         let file = File::open(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
         let (format, entries) = read(file, None).unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -24,7 +26,12 @@ fn main() {
         for _ in 0..runs {
             #[allow(clippy::disallowed_methods, reason = "a bench measures time")]
             let start = Instant::now();
-            said = match linearizable::<TextKv>(&history, Budget::default()) {
+            let verdict = if whole {
+                linearizable::<Whole<TextKv>>(&history, Budget::default())
+            } else {
+                linearizable::<TextKv>(&history, Budget::default())
+            };
+            said = match verdict {
                 Verdict::Ok(_) => "ok",
                 Verdict::Violated(_) => "illegal",
                 Verdict::Undecided => "undecided",

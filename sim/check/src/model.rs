@@ -48,6 +48,11 @@ pub trait Model: 'static {
         false
     }
 
+    /// Whether `operation`, which is read-only with this answer, can be answered so in `state`.
+    fn allows(state: &Self::State, operation: &Self::Operation, answer: &Self::Answer) -> bool {
+        Self::step(state, operation, Some(answer)).is_some()
+    }
+
     /// What `operation` does to the value of its part, for models whose parts hold one value.
     /// `answer` is `None` if it never came. The default says nothing.
     fn access(operation: &Self::Operation, answer: Option<&Self::Answer>) -> Access {

@@ -6,8 +6,10 @@ mod cas_register;
 mod kv;
 mod register;
 mod text_kv;
+mod whole;
 
 pub use cas_register::{CasRegister, CasRegisterAnswer, CasRegisterOp};
 pub use kv::{Key, Kv, KvAnswer, KvOp};
 pub use register::{Register, RegisterAnswer, RegisterOp};
 pub use text_kv::{TextKv, TextKvAnswer, TextKvOp};
+pub use whole::Whole;

@@ -131,10 +131,6 @@ impl Model for TextKv {
     }
 
     fn step(state: &Pairs, operation: &TextKvOp, answer: Option<&TextKvAnswer>) -> Option<Pairs> {
-        if let (TextKvOp::Get { key }, Some(answer)) = (operation, answer) {
-            let TextKvAnswer::Value(value) = answer else { return None };
-            return (found(state, key) == value.as_ref()).then(|| state.clone());
-        }
         step_by_serving::<Self>(state, operation, answer)
     }
 
@@ -149,6 +145,18 @@ impl Model for TextKv {
 
     fn read_only(operation: &TextKvOp, answer: &TextKvAnswer) -> bool {
         matches!(operation, TextKvOp::Get { .. }) || *answer == TextKvAnswer::Swapped(false)
+    }
+
+    fn allows(state: &Pairs, operation: &TextKvOp, answer: &TextKvAnswer) -> bool {
+        match (operation, answer) {
+            (TextKvOp::Get { key }, TextKvAnswer::Value(value)) => {
+                found(state, key) == value.as_ref()
+            }
+            (TextKvOp::Cas { key, expected, .. }, TextKvAnswer::Swapped(false)) => {
+                found(state, key) != expected.as_ref()
+            }
+            _ => Self::step(state, operation, Some(answer)).is_some(),
+        }
     }
 
     fn access(operation: &TextKvOp, answer: Option<&TextKvAnswer>) -> Access {
@@ -213,7 +221,7 @@ impl Serve for TextKv {
             }
             TextKvOp::Append { key, text } => {
                 let value = match found(state, key) {
-                    Some(before) => Arc::from(format!("{before}{text}")),
+                    Some(before) => Arc::from([&**before, text].concat()),
                     None => text.clone(),
                 };
                 put(state, key, Some(value));

@@ -2,8 +2,8 @@
 
 use crate::brute;
 use squall_check::{
-    Budget, CasRegister, Completion, Flaw, History, Kv, Recipe, Register, Serve, Values, Verdict,
-    Words, linearizable,
+    Budget, CasRegister, Completion, Flaw, History, Kv, Recipe, Register, Serve, TextKv, Values,
+    Verdict, Whole, Words, linearizable, linearizable_in_turns,
 };
 
 /// A small history's recipe; three in four are flawed.
@@ -58,13 +58,19 @@ fn check<M: Serve>(count: u64) -> u64 {
             garble(&mut history, &mut words);
             truth = brute::linearizable::<M>(&history);
         }
-        match linearizable::<M>(&history, Budget::default()) {
-            Verdict::Ok(_) => assert!(truth, "seed {seed} accepted: {history:#?}"),
-            Verdict::Violated(evidence) => {
-                assert!(!truth, "seed {seed} refused, {evidence}: {history:#?}");
-                violated += 1;
+        violated += u64::from(!truth);
+        for verdict in [
+            linearizable::<M>(&history, Budget::default()),
+            linearizable_in_turns::<M>(&history, Budget::default(), 1),
+            linearizable::<Whole<M>>(&history, Budget::default()),
+        ] {
+            match verdict {
+                Verdict::Ok(_) => assert!(truth, "seed {seed} accepted: {history:#?}"),
+                Verdict::Violated(evidence) => {
+                    assert!(!truth, "seed {seed} refused, {evidence}: {history:#?}");
+                }
+                Verdict::Undecided => panic!("seed {seed} undecided"),
             }
-            Verdict::Undecided => panic!("seed {seed} undecided"),
         }
     }
     violated
@@ -86,4 +92,24 @@ fn registers_with_compare_and_set_agree() {
 fn key_value_stores_agree() {
     let violated = check::<Kv>(6000);
     assert!(violated > 1500, "only {violated} were violated");
+}
+
+#[test]
+fn stores_of_texts_agree() {
+    let violated = check::<TextKv>(6000);
+    assert!(violated > 1500, "only {violated} were violated");
+}
+
+/// The long run: `cargo test --release -p squall-check -- --ignored`.
+#[test]
+#[ignore = "minutes"]
+fn a_hundred_thousand_histories_of_each_model_agree() {
+    for violated in [
+        check::<Register>(100_000),
+        check::<CasRegister>(100_000),
+        check::<Kv>(100_000),
+        check::<TextKv>(100_000),
+    ] {
+        assert!(violated > 25_000, "only {violated} were violated");
+    }
 }
