@@ -4,6 +4,7 @@
 //! never left out.
 
 mod keyed;
+mod plain;
 
 use crate::format::{Call, Datum, FormatError, Outcome, Recording};
 use crate::history::{Completion, History, Operation};

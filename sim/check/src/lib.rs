@@ -18,9 +18,6 @@ pub use codec::{Codec, CodecError, Decoded, FailMeans, Written, decode, encode};
 pub use history::{Completion, History, Operation, Process};
 pub use linear::{linearizable, linearizable_in_turns};
 pub use model::{Access, Draws, Generate, Kind, Model, Serve};
-pub use models::{
-    CasRegister, CasRegisterAnswer, CasRegisterOp, Key, Kv, KvAnswer, KvOp, Register,
-    RegisterAnswer, RegisterOp, TextKv, TextKvAnswer, TextKvOp, Whole,
-};
+pub use models::*;
 pub use recipe::{Flaw, Recipe, Values, Words};
 pub use verdict::{Budget, Evidence, OperationIndex, Order, PartOrder, Verdict};
