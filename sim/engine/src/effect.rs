@@ -81,13 +81,18 @@ pub enum PlainEffect {
     },
     /// A claim of the node does not hold.
     Broken(&'static str),
-    /// A note for whoever reads the trace.
+    /// A note for whoever reads the trace; empty if nobody does.
     Note(Box<str>),
     /// The handler's last busy moment ends, with nothing more to say.
     Done,
 }
 
 impl PlainEffect {
+    /// Whether it ends or begins a sync.
+    pub(crate) fn is_sync(&self) -> bool {
+        self.is_step() && !matches!(self, PlainEffect::Change)
+    }
+
     /// Whether it is a step before which a crash can be placed.
     pub(crate) fn is_step(&self) -> bool {
         match self {

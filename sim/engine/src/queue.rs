@@ -60,9 +60,8 @@ impl<W: Copy + Ord> Queue<W> {
         }
         self.misses += 1;
         self.heap.push(Reverse(entry));
-        if self.pushes >= 1024 {
-            self.tune(now);
-        } else if !self.on && self.heap.len() > CROWD && self.pushes >= 32 {
+        let crowded = !self.on && self.heap.len() > CROWD && self.pushes >= 32;
+        if self.pushes >= 1024 || crowded {
             self.tune(now);
         }
     }

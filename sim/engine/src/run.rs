@@ -74,12 +74,17 @@ where
         sim.watch();
     }
     let end = Time::ZERO + sim.plan().scenario.duration;
-    let finished = catch_unwind(AssertUnwindSafe(|| drive(sim, end, observer)));
-    if let Err(panic) = finished {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drive(sim, end, observer))) {
         caught(sim, panic);
     }
     sim.hand_over(observer);
-    judge(sim, end)
+    let finished = sim.may_go_on();
+    let judged = catch_unwind(AssertUnwindSafe(|| judge(sim, finished)));
+    let undecided = judged.unwrap_or_else(|panic| {
+        caught(sim, panic);
+        None
+    });
+    outcome(sim, if finished { end } else { sim.now() }, undecided)
 }
 
 fn drive<P, D, H>(sim: &mut Sim<P, D, H>, end: Time, observer: &mut dyn Observer<P, D, H>)
@@ -88,8 +93,7 @@ where
     D: Decider,
     H: Host<P>,
 {
-    while sim.may_go_on() && sim.next_at().is_some_and(|at| at <= end) {
-        sim.step();
+    while sim.may_go_on() && !sim.step_until(end).is_empty() {
         sim.hand_over(observer);
     }
 }
@@ -107,20 +111,23 @@ where
     let words = panic.downcast_ref::<String>().map(String::as_str);
     let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
     let whose = match sim.running() {
-        Some(node) => format!("a handler of {} panicked", sim.roster().name(node)),
+        Some(id) if id.is_client() => {
+            format!("the protocol's side of {} panicked", sim.roster().name(id))
+        }
+        Some(id) => format!("a handler of {} panicked", sim.roster().name(id)),
         None => "a monitor or model panicked".to_string(),
     };
     let event = sim.last_event();
     sim.violated("panic", Breach::new("panicked", format!("{whose}: {words}")), event);
 }
 
-fn judge<P, D, H>(sim: &mut Sim<P, D, H>, end: Time) -> Outcome
+/// Judges what is judged at the end; words if that could not be decided.
+fn judge<P, D, H>(sim: &mut Sim<P, D, H>, finished: bool) -> Option<String>
 where
     P: Protocol,
     D: Decider,
     H: Host<P>,
 {
-    let finished = sim.may_go_on();
     if finished {
         sim.judge_eventually();
     }
@@ -131,7 +138,15 @@ where
     if finished {
         crate::bounds::judge(sim);
     }
-    let simulated = if finished { end } else { sim.now() };
+    undecided
+}
+
+fn outcome<P, D, H>(sim: &Sim<P, D, H>, simulated: Time, undecided: Option<String>) -> Outcome
+where
+    P: Protocol,
+    D: Decider,
+    H: Host<P>,
+{
     let ending = match (sim.violation(), sim.overflow(), undecided) {
         (Some(violation), _, _) => Ending::Violated(violation.clone()),
         (None, Some(overflow), _) => Ending::OutOfSteps(sim.overflow_words(overflow)),
