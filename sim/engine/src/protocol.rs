@@ -210,7 +210,7 @@ pub(crate) enum Ending<A> {
 pub struct Cluster<'a> {
     pub(crate) membership: &'a Membership,
     pub(crate) seed: u64,
-    pub(crate) client: NodeId,
+    pub(crate) stream_id: u64,
     /// Numbers this attempt among all that the client may make.
     pub(crate) attempt: u64,
     pub(crate) drawn: Cell<u32>,
@@ -255,7 +255,7 @@ impl Cluster<'_> {
         let drawn = self.drawn.get();
         self.drawn.set(drawn + 1);
         let count = self.attempt << 8 | u64::from(drawn / 4);
-        let words = keyed_words(self.seed, StreamKind::Client, self.client.raw(), count);
+        let words = keyed_words(self.seed, StreamKind::Client, self.stream_id, count);
         ((u64::from(words[drawn as usize % 4]) * u64::from(bound)) >> 32) as u32
     }
 }

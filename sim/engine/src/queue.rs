@@ -45,7 +45,8 @@ impl<W: Copy + Ord> Queue<W> {
         Queue { heap: BinaryHeap::new(), wheel, on: false, pushes: 0, misses: 0, ahead: 0 }
     }
 
-    pub(crate) fn len(&self) -> usize {
+    #[cfg(test)]
+    fn len(&self) -> usize {
         self.heap.len() + self.wheel.len
     }
 

@@ -6,39 +6,41 @@
 use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::ids::{NodeId, Time};
+use crate::scenario::roster::Roster;
 use crate::stream::Stream;
 use crate::units::{Span, SpanRange};
 use std::rc::Rc;
 
 /// Who is in the cluster, by kind.
 #[derive(Debug, Default)]
-pub struct Membership {
+pub(crate) struct Membership {
     kinds: Vec<(String, Vec<NodeId>)>,
 }
 
 impl Membership {
-    /// A cluster of these kinds and their members.
+    /// The nodes of a roster.
     #[must_use]
-    pub fn new(kinds: Vec<(String, Vec<NodeId>)>) -> Membership {
-        Membership { kinds }
+    pub(crate) fn new(roster: &Roster) -> Membership {
+        let members = |(index, kind): (usize, &str)| (kind.to_string(), roster.members(index).collect());
+        Membership { kinds: roster.kinds().enumerate().map(members).collect() }
     }
 
     /// How many nodes there are.
     #[must_use]
-    pub fn nodes(&self) -> u32 {
+    pub(crate) fn nodes(&self) -> u32 {
         self.kinds.iter().map(|(_, members)| members.len() as u32).sum()
     }
 
     /// The members of a kind, in order; none of an unknown one.
     #[must_use]
-    pub fn members(&self, kind: &str) -> &[NodeId] {
+    pub(crate) fn members(&self, kind: &str) -> &[NodeId] {
         let found = self.kinds.iter().find(|(name, _)| name == kind);
         found.map_or(&[], |(_, members)| members)
     }
 
     /// The kind of a node.
     #[must_use]
-    pub fn kind(&self, node: NodeId) -> &str {
+    pub(crate) fn kind(&self, node: NodeId) -> &str {
         let found = self.kinds.iter().find(|(_, members)| members.contains(&node));
         found.map_or("", |(name, _)| name)
     }

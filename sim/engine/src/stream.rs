@@ -42,20 +42,22 @@ pub fn name_id(name: &str) -> u64 {
     })
 }
 
-/// A stream of random words: ChaCha8 keyed by (seed, kind, id).
+/// A stream of random words: ChaCha8 keyed by (seed, kind, id), made when its first word is drawn.
 #[derive(Clone, Debug)]
-pub struct Stream(Box<ChaCha8Rng>);
+pub struct Stream(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    Unopened { seed: u64, kind: StreamKind, id: u64 },
+    Seeded(Box<ChaCha8Rng>),
+    Script(std::vec::IntoIter<u32>),
+}
 
 impl Stream {
     /// The stream of this kind and id under `seed`, at its first word.
     #[must_use]
-    pub fn new(seed: u64, kind: StreamKind, id: u64) -> Stream {
-        let mut key = [0; 32];
-        key[..8].copy_from_slice(&seed.to_le_bytes());
-        key[8..16].copy_from_slice(&id.to_le_bytes());
-        key[16..20].copy_from_slice(&(kind as u32).to_le_bytes());
-        key[24..].copy_from_slice(b"squall 1");
-        Stream(Box::new(ChaCha8Rng::from_seed(key)))
+    pub const fn new(seed: u64, kind: StreamKind, id: u64) -> Stream {
+        Stream(Source::Unopened { seed, kind, id })
     }
 
     /// The stream of a named entity.
@@ -64,9 +66,24 @@ impl Stream {
         Stream::new(seed, kind, name_id(name))
     }
 
+    /// A stream of these words, and zeros after them.
+    #[must_use]
+    pub fn scripted(words: Vec<u32>) -> Stream {
+        Stream(Source::Script(words.into_iter()))
+    }
+
     /// The next raw word.
     pub fn word(&mut self) -> u32 {
-        self.0.next_u32()
+        match &mut self.0 {
+            Source::Seeded(generator) => generator.next_u32(),
+            Source::Script(words) => words.next().unwrap_or(0),
+            Source::Unopened { seed, kind, id } => {
+                let mut generator = Box::new(generator(*seed, *kind, *id));
+                let word = generator.next_u32();
+                self.0 = Source::Seeded(generator);
+                word
+            }
+        }
     }
 
     /// The next two raw words, the first one low.
@@ -134,11 +151,22 @@ impl Stream {
     }
 }
 
+fn generator(seed: u64, kind: StreamKind, id: u64) -> ChaCha8Rng {
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&seed.to_le_bytes());
+    key[8..16].copy_from_slice(&id.to_le_bytes());
+    key[16..20].copy_from_slice(&(kind as u32).to_le_bytes());
+    key[24..].copy_from_slice(b"squall 1");
+    ChaCha8Rng::from_seed(key)
+}
+
 /// The four words that the `count`-th message of a sender owns: Philox4x32-10 keyed by the seed,
-/// its counter made of count and sender (Salmon et al., SC 2011, section 5).
+/// its counter made of count and the sender's id (Salmon et al., SC 2011, section 5).
 #[must_use]
-pub fn keyed_words(seed: u64, kind: StreamKind, id: u32, count: u64) -> [u32; 4] {
-    let counter = [count as u32, (count >> 32) as u32, id, kind as u32];
+#[inline]
+pub fn keyed_words(seed: u64, kind: StreamKind, id: u64, count: u64) -> [u32; 4] {
+    let id = id ^ (kind as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let counter = [count as u32, (count >> 32) as u32, id as u32, (id >> 32) as u32];
     philox(counter, [seed as u32, (seed >> 32) as u32])
 }
 

@@ -13,7 +13,7 @@ pub use access::DiskAccess;
 pub use log::Log;
 pub use slot::Slot;
 
-use crate::ids::Time;
+use crate::ids::{EventId, Time};
 use crate::scenario::fault::Unsynced;
 use crate::stream::Stream;
 use crate::units::{Span, SpanRange};
@@ -42,6 +42,15 @@ enum Change {
     Remove { file: Name },
 }
 
+/// An asynchronous sync under way.
+#[derive(Clone, Copy, Debug)]
+struct Sync {
+    ticket: Ticket,
+    /// It covers the changes before this one.
+    covered: u64,
+    begun: EventId,
+}
+
 type Name = std::rc::Rc<str>;
 /// The contents of each file.
 type Image = BTreeMap<Name, Vec<u8>>;
@@ -60,8 +69,8 @@ pub struct Disk {
     /// The number of the next change to be staged, and of the next to be performed.
     staged: u64,
     performed: u64,
-    /// Asynchronous syncs under way: ticket, and the number of the change up to which it covers.
-    syncs: VecDeque<(Ticket, u64)>,
+    /// Asynchronous syncs under way.
+    syncs: VecDeque<Sync>,
     tickets: u64,
     /// When the last sync that was issued will be complete.
     idle_at: Time,
@@ -217,15 +226,15 @@ impl Disk {
     }
 
     /// An asynchronous sync begins: it covers what was performed before it.
-    pub(crate) fn begin(&mut self, ticket: Ticket) {
-        self.syncs.push_back((ticket, self.performed));
+    pub(crate) fn begin(&mut self, ticket: Ticket, begun: EventId) {
+        self.syncs.push_back(Sync { ticket, covered: self.performed, begun });
     }
 
-    /// The asynchronous sync that began first is complete.
-    pub(crate) fn complete(&mut self) -> Option<Ticket> {
-        let (ticket, covered) = self.syncs.pop_front()?;
+    /// The asynchronous sync that began first is complete. Returns it and the event it began in.
+    pub(crate) fn complete(&mut self) -> Option<(Ticket, EventId)> {
+        let Sync { ticket, covered, begun } = self.syncs.pop_front()?;
         self.settle(covered);
-        Some(ticket)
+        Some((ticket, begun))
     }
 
     /// The node crashes: what was staged later is forgotten, and of the changes that are not

@@ -2,6 +2,7 @@
 //!
 //! The invariant: a [`Fault`] in a plan has a name, exactly one kind and at most one start.
 
+use super::tables::Scenario;
 use crate::units::{Span, SpanRange};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -39,12 +40,15 @@ pub struct Fault {
     pub bind: Option<String>,
     /// Cuts links between groups of participants.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-squall-kind" = true))]
     pub partition: Option<Partition>,
     /// Stops nodes; their memory is lost, of their unsynced writes the storm chooses.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-squall-kind" = true))]
     pub crash: Option<Crash>,
     /// Stops nodes for a while; they keep their memory, and clocks go on.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-squall-kind" = true))]
     pub pause: Option<Pause>,
 }
 
@@ -72,6 +76,15 @@ impl FaultKind<'_> {
 }
 
 impl Fault {
+    /// The keys of all kinds, in the order of the fields.
+    pub const KINDS: [&'static str; 3] = ["partition", "crash", "pause"];
+
+    /// The name of a fault without one: its kind and its position in the list, from 1.
+    #[must_use]
+    pub fn default_name(kind: &str, index: usize) -> String {
+        format!("{kind}-{}", index + 1)
+    }
+
     /// Every kind that the table names, in the order of its fields: one, if it is valid.
     #[must_use]
     pub fn kinds(&self) -> Vec<FaultKind<'_>> {
@@ -91,13 +104,21 @@ impl Fault {
     }
 }
 
+/// Gives each fault without a name its kind and position (`crash-1`). A fault without a kind is
+/// called `fault-1`; validation refuses it.
+pub fn name_faults(scenario: &mut Scenario) {
+    for (index, fault) in scenario.faults.iter_mut().enumerate() {
+        if fault.name.is_empty() {
+            let kind = fault.kinds().first().map_or("fault", FaultKind::name);
+            fault.name = Fault::default_name(kind, index);
+        }
+    }
+}
+
 /// Whom a fault strikes: a name, a kind, a role, `random 2`, `all`, `$bound`, or a list of names.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Target {
-    /// Nobody is named.
-    #[default]
-    Nobody,
     /// One word: a node, a kind, a role, `all`, `random N` or `$bound`.
     One(String),
     /// Several such words.
@@ -109,7 +130,6 @@ impl Target {
     #[must_use]
     pub fn words(&self) -> &[String] {
         match self {
-            Target::Nobody => &[],
             Target::One(word) => std::slice::from_ref(word),
             Target::Many(words) => words,
         }
@@ -117,7 +137,7 @@ impl Target {
 }
 
 /// How a partition cuts: one of `isolate`, `groups`, `one_way` and `shape`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Partition {
     /// These nodes apart from all others.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -88,7 +88,7 @@ pub struct Cluster {
 }
 
 /// A number of nodes, or a number for each kind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Nodes {
     /// Nodes of one kind, called `n1`, `n2`, ….
@@ -112,7 +112,7 @@ pub struct Network {
 }
 
 /// A one-way latency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Latency {
     /// Always the same.
@@ -133,7 +133,7 @@ impl Default for Latency {
 }
 
 /// Messages held back so that later ones overtake them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Reordering {
     /// The share of messages held back.
     pub share: Ratio,

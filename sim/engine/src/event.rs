@@ -1,0 +1,114 @@
+//! Events: what happened, where, when and because of what.
+//!
+//! The invariant: events are numbered from 1 in the order in which they happened, and the cause of
+//! an event has a smaller number.
+
+use crate::ids::{EventId, NodeId, Time};
+use crate::network::Loss;
+use serde::{Deserialize, Serialize};
+
+/// Something that happened at one place and one instant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its number.
+    pub id: EventId,
+    /// True simulated time.
+    pub at: Time,
+    /// Where; `None` for what concerns no single participant.
+    pub place: Option<NodeId>,
+    /// What.
+    pub kind: EventKind,
+    /// The event that brought it about: the send behind a delivery, the arming behind a timer.
+    pub cause: EventId,
+    /// The message, timer or operation in words; only while somebody reads them.
+    pub text: Option<Box<str>>,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "what")]
+pub enum EventKind {
+    /// A node booted.
+    Start {
+        /// How often it had booted before.
+        restarts: u32,
+    },
+    /// A message was taken in hand.
+    Deliver {
+        /// Its sender.
+        from: NodeId,
+        /// When it was sent.
+        sent: Time,
+    },
+    /// A timer fired.
+    Timer,
+    /// A node was told that its asynchronous sync is complete.
+    Synced,
+    /// An effect of an earlier handler was performed.
+    Effect,
+    /// The last busy time of a handler ended.
+    Idle,
+    /// A message was lost.
+    Lost {
+        /// Its sender.
+        from: NodeId,
+        /// Its addressee.
+        to: NodeId,
+        /// Why.
+        loss: Loss,
+    },
+    /// A client began an operation.
+    Invoke,
+    /// A client gave an attempt up.
+    TimedOut,
+    /// A client asks again.
+    Retry,
+    /// A fault began.
+    Begin {
+        /// Its place in the plan.
+        fault: u32,
+    },
+    /// A fault ended.
+    End {
+        /// Its place in the plan.
+        fault: u32,
+    },
+    /// A fault could not strike.
+    Skip {
+        /// Its place in the plan.
+        fault: u32,
+    },
+    /// A node crashed.
+    Crash,
+    /// A node was paused.
+    Pause,
+    /// A paused node goes on.
+    Resume,
+    /// The storm is over.
+    Calm,
+}
+
+impl EventKind {
+    /// A number for the digest.
+    pub(crate) fn number(self) -> u8 {
+        match self {
+            EventKind::Start { .. } => 1,
+            EventKind::Deliver { .. } => 2,
+            EventKind::Timer => 3,
+            EventKind::Synced => 4,
+            EventKind::Effect => 5,
+            EventKind::Idle => 6,
+            EventKind::Lost { .. } => 7,
+            EventKind::Invoke => 8,
+            EventKind::TimedOut => 9,
+            EventKind::Retry => 10,
+            EventKind::Begin { .. } => 11,
+            EventKind::End { .. } => 12,
+            EventKind::Skip { .. } => 13,
+            EventKind::Crash => 14,
+            EventKind::Pause => 15,
+            EventKind::Resume => 16,
+            EventKind::Calm => 17,
+        }
+    }
+}

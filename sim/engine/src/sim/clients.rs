@@ -1,0 +1,506 @@
+//! Clients: what they ask, when, how long they wait and what they make of the answer.
+//!
+//! The invariant: the operations of a client come from its own stream or list alone; whom it asks
+//! and how long it waits before it asks again depend on the operation's number and attempt, never
+//! on how earlier ones went.
+
+use super::{Envelope, Sim, What};
+use crate::decider::Decider;
+use crate::event::EventKind;
+use crate::host::Host;
+use crate::ids::{EventId, NodeId, Time};
+use crate::plan::Plan;
+use crate::protocol::{Cluster, Ending, Protocol, RequestOf};
+use crate::scenario::roster::Roster;
+use crate::scenario::tables::{Arrivals, Retry, Workload};
+use crate::stream::{Stream, StreamKind, keyed_words};
+use crate::units::{Rate, Span};
+use squall_check::{Completion, Draws, Generate, History, Kind, Model, Operation, Process};
+use std::cell::Cell;
+use std::collections::VecDeque;
+
+type OperationOf<P> = <<P as Protocol>::Model as Model>::Operation;
+type AnswerOf<P> = <<P as Protocol>::Model as Model>::Answer;
+
+/// All clients of a run and the history of their operations.
+pub(super) struct Clients<P: Protocol> {
+    clients: Vec<Client<P>>,
+    workload: Workload,
+    pub(super) history: History<OperationOf<P>, AnswerOf<P>>,
+}
+
+struct Client<P: Protocol> {
+    stream_id: u64,
+    stream: Stream,
+    /// How many operations are still to be drawn; `None`: no end.
+    left: Option<u64>,
+    drawn: u64,
+    listed: Option<VecDeque<(Option<Span>, OperationOf<P>)>>,
+    lanes: Vec<Lane<P>>,
+    /// An operation that an arrival has drawn.
+    sent: u64,
+    last: Option<NodeId>,
+    asked: Option<NodeId>,
+    /// When the last arrival was, in nanoseconds and thirds of a thousandth: even arrivals keep
+    /// their rate exactly.
+    arrivals: u64,
+}
+
+/// One sequential process of a client.
+struct Lane<P: Protocol> {
+    number: u64,
+    ongoing: Option<Ongoing<P>>,
+    /// The live queue entry and its instant.
+    entry: u64,
+    entry_at: Time,
+    wake_at: Time,
+}
+
+/// An operation under way.
+struct Ongoing<P: Protocol> {
+    operation: OperationOf<P>,
+    /// Its place in the history.
+    place: usize,
+    invoked_at: Time,
+    attempt: u32,
+    /// How often the present attempt asked, referrals included.
+    tries: u32,
+    deadline: Time,
+    next: Next,
+}
+
+/// What a lane that wakes does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// Gives the attempt up.
+    TimeOut,
+    /// Asks again within the attempt.
+    AskAgain,
+    /// Begins the next attempt.
+    Retry,
+}
+
+/// How often an attempt may be referred elsewhere.
+const REFERRALS: u32 = 16;
+
+impl<P: Protocol> Clients<P> {
+    pub(super) fn new(plan: &Plan, roster: &Roster, decider: &mut impl Decider) -> Clients<P> {
+        let workload = plan.workload.clone();
+        let count = u64::from(roster.client_count());
+        let share = |index: u64| {
+            let operations = workload.operations?;
+            Some(operations / count + u64::from(index < operations % count))
+        };
+        let listed = |index: usize| {
+            let list = plan.operations.as_ref()?.get(index)?;
+            let read = |planned: &crate::plan::PlannedOperation| {
+                let operation = serde_json::from_value(planned.operation.clone());
+                (planned.at, operation.expect("a plan's operations were checked when it was read"))
+            };
+            Some(list.iter().map(read).collect())
+        };
+        let clients = roster.clients().map(|id| {
+            let stream_id = roster.stream_id(id);
+            Client {
+                stream_id,
+                stream: decider.stream(StreamKind::Workload, stream_id),
+                left: share(id.index() as u64),
+                drawn: 0,
+                listed: listed(id.index()),
+                lanes: Vec::new(),
+                sent: 0,
+                last: None,
+                asked: None,
+                arrivals: 0,
+            }
+        });
+        Clients { clients: clients.collect(), workload, history: History::default() }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.clients.len()
+    }
+
+    /// The node that a client asked last.
+    pub(super) fn last_asked(&self, client: usize) -> Option<NodeId> {
+        self.clients[client].asked
+    }
+
+    /// The id of a client's streams and the number of its next message.
+    pub(super) fn next_message(&mut self, id: NodeId) -> (u64, u64) {
+        let client = &mut self.clients[id.index()];
+        client.sent += 1;
+        (client.stream_id, client.sent - 1)
+    }
+
+    /// The next operation of a client, if it has one.
+    fn draw(&mut self, index: usize, at: Time) -> Option<OperationOf<P>> {
+        let weights = self.weights(at);
+        let client = &mut self.clients[index];
+        if let Some(listed) = &mut client.listed {
+            client.drawn += 1;
+            return listed.pop_front().map(|(_, operation)| operation);
+        }
+        if client.left == Some(client.drawn) || weights.is_empty() {
+            return None;
+        }
+        let kind = client.stream.weighted(&weights);
+        let stream = &mut client.stream;
+        let mut word = || stream.word();
+        let mut draws = Draws {
+            word: &mut word,
+            client: index as u32 + 1,
+            index: client.drawn,
+            keys: self.workload.keys,
+        };
+        client.drawn += 1;
+        Some(P::Model::generate(kind, &mut draws))
+    }
+
+    /// The weight of each kind of operation at an instant.
+    fn weights(&self, at: Time) -> Vec<u32> {
+        let phase = self.workload.phases.iter().rev().find(|phase| {
+            let begin = Time::ZERO + phase.at;
+            (begin..begin + phase.lasts).contains(&at) && !phase.mix.is_empty()
+        });
+        let mix = phase.map_or(&self.workload.mix, |phase| &phase.mix);
+        let weight = |kind: &Kind| {
+            if mix.is_empty() { kind.weight } else { mix.get(kind.name).copied().unwrap_or(0) }
+        };
+        P::Model::KINDS.iter().map(weight).collect()
+    }
+
+    /// When operations are issued at an instant.
+    fn arrivals(&self, at: Time) -> Arrivals {
+        let phase = self.workload.phases.iter().rev().find(|phase| {
+            let begin = Time::ZERO + phase.at;
+            (begin..begin + phase.lasts).contains(&at)
+        });
+        phase.and_then(|phase| phase.arrivals).unwrap_or(self.workload.arrivals)
+    }
+
+    /// The next instant after `at` at which a phase begins or ends.
+    fn next_bound(&self, at: Time) -> Option<Time> {
+        let bounds = self.workload.phases.iter().flat_map(|phase| {
+            [Time::ZERO + phase.at, Time::ZERO + phase.at + phase.lasts]
+        });
+        bounds.filter(|bound| *bound > at).min()
+    }
+
+    fn lane(&mut self, index: usize, lane: usize) -> &mut Lane<P> {
+        let lanes = &mut self.clients[index].lanes;
+        while lanes.len() <= lane {
+            let (entry, zero) = (0, Time::ZERO);
+            lanes.push(Lane { number: 0, ongoing: None, entry, entry_at: zero, wake_at: zero });
+        }
+        &mut lanes[lane]
+    }
+}
+
+impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
+    pub(super) fn schedule_clients(&mut self) {
+        for client in 0..self.clients.count() as u32 {
+            if self.clients.clients[client as usize].listed.is_some() {
+                self.schedule_listed(client);
+            } else {
+                self.next_arrival(client, Time::ZERO);
+            }
+        }
+    }
+
+    fn schedule_listed(&mut self, client: u32) {
+        let listed = self.clients.clients[client as usize].listed.as_ref();
+        let first = listed.and_then(|list| list.front()).map(|(at, _)| *at);
+        match first {
+            Some(Some(at)) => {
+                self.schedule(Time::ZERO + at, What::Arrival { client });
+            }
+            Some(None) => self.wake_at(client, 0, self.now),
+            None => {}
+        }
+    }
+
+    /// Schedules a client's next arrival after `from`.
+    fn next_arrival(&mut self, client: u32, from: Time) {
+        let count = self.clients.count() as u64;
+        let bound = self.clients.next_bound(from);
+        let arrivals = self.clients.arrivals(from);
+        let state = &mut self.clients.clients[client as usize];
+        let gap = |rate: Rate| rate.gap() * count;
+        let at = match arrivals {
+            Arrivals::Closed => {
+                if state.lanes.first().is_none_or(|lane| lane.ongoing.is_none()) {
+                    self.wake_at(client, 0, from);
+                }
+                if let Some(bound) = bound {
+                    self.schedule(bound, What::Arrival { client });
+                }
+                return;
+            }
+            Arrivals::Even(rate) if state.arrivals == 0 => from + rate.gap() * u64::from(client),
+            Arrivals::Even(rate) => from + gap(rate),
+            Arrivals::Poisson(rate) => from + state.stream.exponential(gap(rate)),
+        };
+        state.arrivals += 1;
+        // Gaps have no memory: at the bound of a phase the wait begins anew at the new rate.
+        let at = bound.map_or(at, |bound| at.min(bound));
+        self.schedule(at, What::Arrival { client });
+    }
+
+    /// An operation of an open-loop client arrives, or a phase begins.
+    pub(super) fn arrival(&mut self, client: u32) {
+        let index = client as usize;
+        let listed = self.clients.clients[index].listed.is_some();
+        let at_bound = self.clients.next_bound(Time::from_nanos(self.now.as_nanos().max(1) - 1));
+        let phase_begins = at_bound == Some(self.now) && !listed;
+        if !phase_begins {
+            let lanes = &self.clients.clients[index].lanes;
+            let free = lanes.iter().position(|lane| lane.ongoing.is_none());
+            let lane = free.unwrap_or(lanes.len());
+            self.invoke(client, lane as u32);
+        }
+        if listed {
+            self.schedule_listed(client);
+        } else if self.now < Time::ZERO + self.plan.scenario.duration {
+            self.next_arrival(client, self.now);
+        }
+    }
+
+    /// A lane's queue entry has left.
+    pub(super) fn wake_lane(&mut self, client: u32, lane: u32, entry: u64) {
+        let state = self.clients.lane(client as usize, lane as usize);
+        if state.entry != entry {
+            return;
+        }
+        state.entry = 0;
+        if state.wake_at > self.now {
+            let at = state.wake_at;
+            return self.wake_at(client, lane, at);
+        }
+        let Some(ongoing) = &mut state.ongoing else { return self.invoke(client, lane) };
+        match ongoing.next {
+            Next::TimeOut => self.time_out(client, lane),
+            Next::AskAgain => self.ask(client, lane, None),
+            Next::Retry => {
+                ongoing.attempt += 1;
+                ongoing.tries = 0;
+                ongoing.deadline = self.now + self.plan.workload.timeout;
+                self.ask(client, lane, None);
+            }
+        }
+    }
+
+    /// Wakes a lane at an instant: an entry that comes no later is kept.
+    fn wake_at(&mut self, client: u32, lane: u32, at: Time) {
+        let state = self.clients.lane(client as usize, lane as usize);
+        state.wake_at = at;
+        if state.entry != 0 && state.entry_at <= at {
+            return;
+        }
+        let sequence = self.schedule(at, What::Lane { client, lane });
+        let state = self.clients.lane(client as usize, lane as usize);
+        (state.entry, state.entry_at) = (sequence, at);
+    }
+
+    /// Begins the next operation of a client on one of its lanes.
+    fn invoke(&mut self, client: u32, lane: u32) {
+        let Some(operation) = self.clients.draw(client as usize, self.now) else { return };
+        let id = NodeId::client(client);
+        let process = Process { client: client + 1, lane: lane + 1 };
+        let text = self.watched.then(|| operation.to_string().into_boxed_str());
+        let event = self.emit(Some(id), EventKind::Invoke, EventId::BEGINNING, &operation, text);
+        let history = &mut self.clients.history.operations;
+        history.push(Operation {
+            process,
+            invoked: event.0,
+            operation: operation.clone(),
+            completion: Completion::Unknown,
+        });
+        let place = history.len() - 1;
+        let (now, timeout) = (self.now, self.plan.workload.timeout);
+        let state = self.clients.lane(client as usize, lane as usize);
+        state.number += 1;
+        state.ongoing = Some(Ongoing {
+            operation,
+            place,
+            invoked_at: now,
+            attempt: 1,
+            tries: 0,
+            deadline: now + timeout,
+            next: Next::TimeOut,
+        });
+        self.post_request(client, lane, None, event);
+    }
+
+    /// Asks again: somebody the answer named, or whom the protocol chooses.
+    fn ask(&mut self, client: u32, lane: u32, referred: Option<NodeId>) {
+        let id = NodeId::client(client);
+        let event = self.emit(Some(id), EventKind::Retry, EventId::BEGINNING, lane, None);
+        self.post_request(client, lane, referred, event);
+    }
+
+    fn post_request(
+        &mut self,
+        client: u32,
+        lane: u32,
+        referred: Option<NodeId>,
+        event: EventId,
+    ) {
+        let process = Process { client: client + 1, lane: lane + 1 };
+        let state = &mut self.clients.clients[client as usize];
+        let (stream_id, last) = (state.stream_id, referred.or(state.last));
+        let lane_state = &mut state.lanes[lane as usize];
+        let number = lane_state.number;
+        let ongoing = lane_state.ongoing.as_mut().expect("only an operation under way is asked");
+        ongoing.tries += 1;
+        ongoing.next = Next::TimeOut;
+        let deadline = ongoing.deadline;
+        let tries = u64::from(ongoing.attempt) * 64 + u64::from(ongoing.tries);
+        let request = RequestOf::new(process, number, ongoing.operation.clone());
+        let cluster = Cluster {
+            membership: &self.membership,
+            seed: self.plan.seed,
+            stream_id,
+            attempt: number << 24 | u64::from(lane) << 14 | tries & 0x3fff,
+            drawn: Cell::new(0),
+            last,
+        };
+        let (chosen, message) = P::ask(request, &cluster);
+        let to = referred.unwrap_or(chosen);
+        self.clients.clients[client as usize].asked = (!to.is_client()).then_some(to);
+        self.post(NodeId::client(client), to, message, event);
+        self.wake_at(client, lane, deadline);
+    }
+
+    /// An attempt has waited long enough.
+    fn time_out(&mut self, client: u32, lane: u32) {
+        let id = NodeId::client(client);
+        let event = self.emit(Some(id), EventKind::TimedOut, EventId::BEGINNING, lane, None);
+        let retry = self.plan.workload.retry.clone();
+        let state = &mut self.clients.clients[client as usize];
+        state.last = None;
+        let (stream_id, number) = (state.stream_id, state.lanes[lane as usize].number);
+        let lane_state = &mut state.lanes[lane as usize];
+        let ongoing = lane_state.ongoing.as_mut().expect("only an operation under way times out");
+        if ongoing.attempt >= retry.attempts {
+            return self.complete(client, lane, Ended::Unknown, event);
+        }
+        ongoing.next = Next::Retry;
+        let count = number << 24 | u64::from(lane) << 14 | u64::from(ongoing.attempt);
+        let word = keyed_words(self.plan.seed, StreamKind::Client, stream_id, !count)[0];
+        let wait = backoff(&retry, ongoing.attempt, word);
+        self.wake_at(client, lane, self.now + wait);
+    }
+
+    /// A message has reached a client.
+    pub(super) fn deliver_to_client(&mut self, envelope: u32) {
+        let Envelope { from, to, sent_by, sent_at, message } = self.envelopes.remove(envelope);
+        self.stats.delivered += 1;
+        let text = self.words(&message);
+        let kind = EventKind::Deliver { from, sent: sent_at };
+        let event = self.emit(Some(to), kind, sent_by, (from.raw(), &message), text);
+        let Some(reply) = P::answer(message) else { return };
+        let lane = reply.process.lane.wrapping_sub(1);
+        let client = &mut self.clients.clients[to.index()];
+        let current = client.lanes.get(lane as usize).filter(|lane| {
+            lane.ongoing.is_some() && lane.number == reply.number
+        });
+        if current.is_none() || reply.process.client as usize != to.index() + 1 {
+            return;
+        }
+        let index = to.index() as u32;
+        match reply.ending {
+            Ending::Ok(answer) => {
+                client.last = Some(from);
+                self.complete(index, lane, Ended::Ok(answer), event);
+            }
+            Ending::Failed => self.complete(index, lane, Ended::Failed, event),
+            Ending::Unknown => self.complete(index, lane, Ended::Unknown, event),
+            Ending::Redirect(node) => self.refer(index, lane, node, from),
+        }
+    }
+
+    /// A client was told to ask somebody else.
+    fn refer(&mut self, client: u32, lane: u32, node: Option<NodeId>, from: NodeId) {
+        let state = &mut self.clients.clients[client as usize];
+        let lane_state = &mut state.lanes[lane as usize];
+        let ongoing = lane_state.ongoing.as_mut().expect("only an operation under way is referred");
+        if ongoing.tries > REFERRALS || ongoing.next == Next::Retry {
+            return;
+        }
+        match node {
+            Some(node) if node != from => {
+                state.last = Some(node);
+                self.ask(client, lane, Some(node));
+            }
+            Some(_) | None => {
+                state.last = None;
+                ongoing.next = Next::AskAgain;
+                let soon = self.now + self.plan.workload.retry.backoff.low;
+                if soon < ongoing.deadline {
+                    self.wake_at(client, lane, soon);
+                } else {
+                    ongoing.next = Next::TimeOut;
+                }
+            }
+        }
+    }
+
+    /// An operation has ended.
+    fn complete(&mut self, client: u32, lane: u32, ended: Ended<AnswerOf<P>>, event: EventId) {
+        let state = &mut self.clients.clients[client as usize].lanes[lane as usize];
+        let ongoing = state.ongoing.take().expect("only an operation under way ends");
+        let at = event.0;
+        let completion = match ended {
+            Ended::Ok(answer) => {
+                self.stats.ok += 1;
+                self.stats.latency.add(self.now.since(ongoing.invoked_at).as_nanos());
+                Completion::Ok { at, answer }
+            }
+            Ended::Failed => {
+                self.stats.failed += 1;
+                Completion::Failed { at }
+            }
+            Ended::Unknown => {
+                self.stats.unknown += 1;
+                Completion::Unknown
+            }
+        };
+        self.clients.history.operations[ongoing.place].completion = completion;
+        let listed = self.clients.clients[client as usize].listed.as_ref();
+        let waits = listed.is_some_and(|list| list.front().is_some_and(|(at, _)| at.is_some()));
+        let closed = listed.is_some() || self.clients.arrivals(self.now) == Arrivals::Closed;
+        if closed && !waits && lane == 0 {
+            self.wake_at(client, lane, self.now);
+        }
+    }
+
+    /// The history of the clients' operations so far.
+    #[must_use]
+    pub fn history(&self) -> &History<OperationOf<P>, AnswerOf<P>> {
+        &self.clients.history
+    }
+
+    /// Operations that have begun and not ended.
+    #[must_use]
+    pub fn outstanding(&self) -> u64 {
+        let lanes = self.clients.clients.iter().flat_map(|client| &client.lanes);
+        lanes.filter(|lane| lane.ongoing.is_some()).count() as u64
+    }
+}
+
+/// How an operation ended.
+enum Ended<A> {
+    Ok(A),
+    Failed,
+    Unknown,
+}
+
+/// How long a client waits after its `attempt`-th attempt: up to the low end of the range, twice
+/// as much after each further attempt, at most the high end; all of it drawn (full jitter, as in
+/// "Exponential Backoff and Jitter", AWS Architecture Blog 2015).
+fn backoff(retry: &Retry, attempt: u32, word: u32) -> Span {
+    let doubled = retry.backoff.low * (1u64 << (attempt - 1).min(32));
+    let most = doubled.min(retry.backoff.high).as_nanos();
+    Span::nanos(((u128::from(word) * (u128::from(most) + 1)) >> 32) as u64)
+}

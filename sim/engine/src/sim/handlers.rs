@@ -1,0 +1,417 @@
+//! Handlers: what arrives at a node, the handler that takes it in hand, and its effects.
+//!
+//! The invariant: a handler is a blocking thread. Effects without offset are performed when it
+//! returns; later ones one by one, each by an event of its own; until the last is performed the
+//! node takes nothing else in hand, and a crash drops those not yet performed.
+
+use super::node_state::{Later, Waiting};
+use super::{Envelope, Overflow, Sim, What};
+use crate::decider::Decider;
+use crate::disk::Ticket;
+use crate::effect::{Effect, PlainEffect, Timed};
+use crate::event::EventKind;
+use crate::host::{Host, Input, MessageOf, TimerOf};
+use crate::ids::{EventId, NodeId, Time};
+use crate::monitor::Moment;
+use crate::network::{Loss, Passage};
+use crate::node::{Node, Peers};
+use crate::protocol::{Boot, Protocol};
+use crate::units::Span;
+use std::fmt::Write;
+
+impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
+    /// A message has reached its addressee.
+    #[inline]
+    pub(super) fn arrive(&mut self, envelope: u32) {
+        let to = self.envelopes.get(envelope).to;
+        if to.is_client() {
+            return self.deliver_to_client(envelope);
+        }
+        let node = to.index();
+        let limit = self.plan.limits.inbox;
+        let state = &mut self.nodes[node];
+        if !state.up {
+            self.lose_on_arrival(envelope, Loss::Down);
+        } else if !state.must_wait() {
+            self.deliver(node, envelope);
+        } else if state.waiting_messages >= limit {
+            self.lose_on_arrival(envelope, Loss::Full);
+        } else {
+            state.waiting_messages += 1;
+            state.inbox.push_back(Waiting::Message { envelope });
+            self.mark_ready(node);
+        }
+    }
+
+    fn lose_on_arrival(&mut self, envelope: u32, loss: Loss) {
+        let Envelope { from, to, sent_by, message, .. } = self.envelopes.remove(envelope);
+        self.lose(to, (from, to), loss, sent_by, &message);
+    }
+
+    fn lose(
+        &mut self,
+        place: NodeId,
+        (from, to): (NodeId, NodeId),
+        loss: Loss,
+        cause: EventId,
+        message: &MessageOf<P>,
+    ) {
+        self.stats.lost += 1;
+        let text = self.words(message);
+        self.emit(Some(place), EventKind::Lost { from, to, loss }, cause, message, text);
+    }
+
+    /// A message in words, if somebody reads them.
+    pub(super) fn words(&self, message: &MessageOf<P>) -> Option<Box<str>> {
+        self.watched.then(|| format!("{message:?}").into_boxed_str())
+    }
+
+    #[inline]
+    fn deliver(&mut self, node: usize, envelope: u32) {
+        let Envelope { from, sent_by, sent_at, message, .. } = self.envelopes.remove(envelope);
+        self.stats.delivered += 1;
+        let text = self.words(&message);
+        let kind = EventKind::Deliver { from, sent: sent_at };
+        let place = Some(NodeId::node(node as u32));
+        let event = self.emit(place, kind, sent_by, (from.raw(), &message), text);
+        self.handle(node, Input::Message { from, message }, event);
+    }
+
+    /// Lets the node look into its inbox, or boot, as soon as it is at rest.
+    pub(super) fn mark_ready(&mut self, node: usize) {
+        let state = &mut self.nodes[node];
+        let idle = state.up && state.later.is_empty() && state.paused_at.is_none();
+        if idle && !state.ready && (state.booting || !state.inbox.is_empty()) {
+            state.ready = true;
+            self.schedule(self.now, What::Ready { node: node as u32 });
+        }
+    }
+
+    /// The node boots, or takes the first of its inbox in hand.
+    pub(super) fn take_in_hand(&mut self, node: usize) {
+        let state = &mut self.nodes[node];
+        state.ready = false;
+        if !state.up || !state.later.is_empty() || state.paused_at.is_some() {
+            return;
+        }
+        if state.booting {
+            self.boot(node);
+            return self.mark_ready(node);
+        }
+        let Some(waiting) = state.inbox.pop_front() else { return };
+        match waiting {
+            Waiting::Message { envelope } => {
+                state.waiting_messages -= 1;
+                self.deliver(node, envelope);
+            }
+            Waiting::Timer { slot, sequence } => self.fire_timer(node, slot, sequence),
+            Waiting::Synced { ticket, begun } => self.tell_synced(node, ticket, begun),
+        }
+        self.mark_ready(node);
+    }
+
+    fn boot(&mut self, node: usize) {
+        let state = &mut self.nodes[node];
+        state.booting = false;
+        let (id, restarts, cause) = (state.seat.id, state.boots, state.booted_by);
+        state.boots += 1;
+        let event = self.emit(Some(id), EventKind::Start { restarts }, cause, restarts, None);
+        self.running = Some(id);
+        let boot = Boot { id, restarts, membership: self.membership.clone() };
+        let booted = self.host.boot(&self.config, boot);
+        self.running = None;
+        match booted {
+            Ok(()) => self.handle(node, Input::Start, event),
+            Err(error) => self.host_failed(id, event, &error.0),
+        }
+    }
+
+    /// An asynchronous sync is complete.
+    pub(super) fn sync_complete(&mut self, node: usize, boot: u32) {
+        let state = &mut self.nodes[node];
+        if state.boots != boot || !state.up {
+            return;
+        }
+        let Some((ticket, begun)) = state.seat.disk.complete() else { return };
+        if state.must_wait() {
+            state.inbox.push_back(Waiting::Synced { ticket, begun });
+            self.mark_ready(node);
+        } else {
+            self.tell_synced(node, ticket, begun);
+        }
+    }
+
+    fn tell_synced(&mut self, node: usize, ticket: Ticket, begun: EventId) {
+        let place = Some(NodeId::node(node as u32));
+        let event = self.emit(place, EventKind::Synced, begun, ticket, None);
+        self.handle(node, Input::Disk { ticket, result: Ok(()) }, event);
+    }
+
+    /// Runs a handler and performs what it said.
+    #[inline]
+    pub(super) fn handle(
+        &mut self,
+        node: usize,
+        input: Input<MessageOf<P>, TimerOf<P>>,
+        event: EventId,
+    ) {
+        let state = &mut self.nodes[node];
+        state.seat.started = self.now;
+        state.seat.effects_left = self.plan.limits.effects;
+        self.running = Some(state.seat.id);
+        let handled = self.host.handle(input, &mut state.seat, &mut self.staged);
+        self.running = None;
+        let total = std::mem::replace(&mut self.nodes[node].seat.offset, Span::ZERO);
+        self.perform_staged(node, event, total);
+        if let Err(error) = handled {
+            self.host_failed(NodeId::node(node as u32), event, &error.0);
+        }
+    }
+
+    /// Performs what a handler said without offset, and keeps the rest for later.
+    #[inline]
+    fn perform_staged(&mut self, node: usize, event: EventId, total: Span) {
+        let mut staged = std::mem::take(&mut self.staged.0);
+        let mut reached = Span::ZERO;
+        self.nodes[node].handling = event;
+        for Timed { offset, effect } in staged.drain(..) {
+            reached = offset;
+            if offset > Span::ZERO {
+                self.keep(node, offset, effect);
+            } else if !self.perform(node, effect, event) {
+                break;
+            }
+        }
+        self.staged.0 = staged;
+        if !self.nodes[node].up {
+            return;
+        }
+        if total > reached {
+            self.keep(node, total, Effect::Plain(PlainEffect::Done));
+        }
+        if self.nodes[node].later.is_empty() {
+            self.rest(node, event);
+        } else {
+            self.schedule_later(node);
+        }
+    }
+
+    fn keep(&mut self, node: usize, offset: Span, effect: Effect<MessageOf<P>, TimerOf<P>>) {
+        let later = Later { at: self.now + offset, sequence: self.next_sequence(), effect };
+        self.nodes[node].later.push_back(later);
+    }
+
+    /// Schedules the first of the effects that wait.
+    pub(super) fn schedule_later(&mut self, node: usize) {
+        let state = &mut self.nodes[node];
+        if let Some(first) = state.later.front() {
+            let (at, sequence) = (first.at, first.sequence);
+            state.later_entry = sequence;
+            self.schedule_as(at, sequence, What::Later { node: node as u32 });
+        }
+    }
+
+    /// The first of the effects that wait has come to its instant.
+    pub(super) fn perform_later(&mut self, node: usize, entry: u64) {
+        let state = &mut self.nodes[node];
+        if state.later_entry != entry || state.paused_at.is_some() {
+            return;
+        }
+        let Some(Later { effect, .. }) = state.later.pop_front() else { return };
+        let (id, cause) = (state.seat.id, state.handling);
+        if !self.strike(node, &effect) {
+            return;
+        }
+        let done = matches!(effect, Effect::Plain(PlainEffect::Done));
+        let kind = if done { EventKind::Idle } else { EventKind::Effect };
+        let text = if self.watched { effect_words::<P>(&effect) } else { None };
+        let event = self.emit(Some(id), kind, cause, (), text);
+        self.perform_struck(node, effect, event);
+        if !self.nodes[node].up {
+            return;
+        }
+        if self.nodes[node].later.is_empty() {
+            self.rest(node, event);
+            self.mark_ready(node);
+        } else {
+            self.schedule_later(node);
+        }
+    }
+
+    /// Performs an effect; false if the node crashed before it.
+    #[inline]
+    fn perform(
+        &mut self,
+        node: usize,
+        effect: Effect<MessageOf<P>, TimerOf<P>>,
+        event: EventId,
+    ) -> bool {
+        if !self.strike(node, &effect) {
+            return false;
+        }
+        self.perform_struck(node, effect, event);
+        true
+    }
+
+    /// Counts a step and lets a fault that waits for it strike; false if the node is down now.
+    #[inline]
+    fn strike(&mut self, node: usize, effect: &Effect<MessageOf<P>, TimerOf<P>>) -> bool {
+        if !effect.is_step() {
+            return true;
+        }
+        self.nodes[node].steps += 1;
+        let steps = self.nodes[node].steps;
+        while let Some((_, fault)) = self.nodes[node].strikes.pop_if(|(step, _)| *step <= steps) {
+            self.begin_fault(fault);
+        }
+        self.nodes[node].up
+    }
+
+    #[inline]
+    fn perform_struck(
+        &mut self,
+        node: usize,
+        effect: Effect<MessageOf<P>, TimerOf<P>>,
+        event: EventId,
+    ) {
+        let id = NodeId::node(node as u32);
+        match effect {
+            Effect::Send { to, message } => self.post(id, to, message, event),
+            Effect::Broadcast { message } => {
+                for to in Peers::new(self.membership.nodes(), id) {
+                    self.post(id, to, message.clone(), event);
+                }
+            }
+            Effect::SetTimer { timer, deadline } => self.arm_timer(node, timer, deadline, event),
+            Effect::CancelTimer { timer } => self.cancel_timer(node, &timer),
+            Effect::Plain(plain) => self.perform_plain(node, plain, event),
+        }
+    }
+
+    fn perform_plain(&mut self, node: usize, effect: PlainEffect, event: EventId) {
+        let id = NodeId::node(node as u32);
+        let disk = &mut self.nodes[node].seat.disk;
+        match effect {
+            PlainEffect::Change => disk.perform(),
+            PlainEffect::Synced => disk.synced(),
+            PlainEffect::FileSynced(file) => disk.file_synced(&file),
+            PlainEffect::SyncBegun { ticket, after } => {
+                disk.begin(ticket, event);
+                let boot = self.nodes[node].boots;
+                let what = What::Synced { node: node as u32, boot };
+                self.schedule(self.now + after, what);
+            }
+            PlainEffect::Mark(name) => {
+                self.annotate(name);
+                self.look(Moment::Mark(id, name), event);
+            }
+            PlainEffect::Count { measure, by } => self.stats.count(measure, by),
+            PlainEffect::Sample { measure, value } => self.stats.sample(measure, value),
+            PlainEffect::Broken(name) => self.claim_broken(id, name, event),
+            PlainEffect::Note(text) => self.annotate(&text),
+            PlainEffect::Done => {}
+        }
+    }
+
+    /// Adds words to the event in hand, if somebody reads them.
+    fn annotate(&mut self, words: &str) {
+        if !self.watched {
+            return;
+        }
+        if let Some(event) = self.happened.last_mut() {
+            let mut text = event.text.take().map(String::from).unwrap_or_default();
+            let gap = if text.is_empty() { "" } else { " · " };
+            write!(text, "{gap}{words}").expect("writing to a string succeeds");
+            event.text = Some(text.into_boxed_str());
+        }
+    }
+
+    /// Sends a message: the one place where its fate is asked for.
+    #[inline]
+    pub(super) fn post(&mut self, from: NodeId, to: NodeId, message: MessageOf<P>, event: EventId) {
+        let (stream_id, count) = self.next_message(from);
+        self.stats.sent += 1;
+        let words = self.decider.fate_words(stream_id, count);
+        if !self.exists(to) {
+            return self.lose(from, (from, to), Loss::Nobody, event, &message);
+        }
+        let fate = self.network.fate(Passage { from, to }, words);
+        if let Some(after) = fate.copy {
+            self.carry(from, to, message.clone(), event, after);
+        }
+        match fate.arrival {
+            Ok(after) => self.carry(from, to, message, event, after),
+            Err(loss) => self.lose(from, (from, to), loss, event, &message),
+        }
+    }
+
+    #[inline]
+    fn carry(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        message: MessageOf<P>,
+        sent_by: EventId,
+        after: u64,
+    ) {
+        let sent_at = self.now;
+        let envelope = self.envelopes.insert(Envelope { from, to, sent_by, sent_at, message });
+        if self.envelopes.len() > self.plan.limits.in_flight {
+            self.overflow = Some(Overflow::InFlight);
+        }
+        let at = Time::from_nanos(self.now.as_nanos().saturating_add(after));
+        self.schedule(at, What::Deliver { envelope });
+    }
+
+    /// The id of a sender's streams and the number of its next message.
+    #[inline]
+    fn next_message(&mut self, from: NodeId) -> (u64, u64) {
+        if from.is_client() {
+            return self.clients.next_message(from);
+        }
+        let state = &mut self.nodes[from.index()];
+        state.sent += 1;
+        (state.stream_id, state.sent - 1)
+    }
+
+    #[inline]
+    fn exists(&self, id: NodeId) -> bool {
+        let count = if id.is_client() { self.clients.count() } else { self.nodes.len() };
+        id.index() < count
+    }
+
+    /// The node has come to rest.
+    #[inline]
+    fn rest(&mut self, node: usize, event: EventId) {
+        self.look(Moment::Rest(NodeId::node(node as u32)), event);
+        if !self.storm.waiting.is_empty() {
+            self.retry_faults();
+        }
+    }
+}
+
+/// A later effect in words.
+fn effect_words<P: Protocol>(effect: &Effect<MessageOf<P>, TimerOf<P>>) -> Option<Box<str>> {
+    let words = match effect {
+        Effect::Send { to, message } => {
+            format!("sends {} to {to}", <P::Node as Node>::kind(message))
+        }
+        Effect::Broadcast { message } => {
+            format!("sends {} to all", <P::Node as Node>::kind(message))
+        }
+        Effect::SetTimer { timer, .. } => format!("sets timer {timer:?}"),
+        Effect::CancelTimer { timer } => format!("cancels timer {timer:?}"),
+        Effect::Plain(PlainEffect::Change) => "writes".to_string(),
+        Effect::Plain(PlainEffect::Synced) => "synced".to_string(),
+        Effect::Plain(PlainEffect::FileSynced(file)) => format!("synced {file}"),
+        Effect::Plain(PlainEffect::SyncBegun { .. }) => "begins to sync".to_string(),
+        Effect::Plain(PlainEffect::Count { measure, .. } | PlainEffect::Sample { measure, .. }) => {
+            format!("reports {measure}")
+        }
+        Effect::Plain(PlainEffect::Broken(name)) => format!("claim {name} does not hold"),
+        Effect::Plain(PlainEffect::Mark(_) | PlainEffect::Note(_) | PlainEffect::Done) => {
+            return None;
+        }
+    };
+    Some(words.into_boxed_str())
+}

@@ -1,0 +1,443 @@
+//! A run as a value: everything that is scheduled, in flight or remembered, and the step that
+//! takes the next event.
+//!
+//! The invariant: a step does what is scheduled next and nothing else; whoever looks between two
+//! steps sees every node at the same instant. A run is a loop over [`Sim::step`].
+
+mod clients;
+mod faults;
+mod handlers;
+mod node_state;
+mod stats;
+mod timers;
+mod watch;
+
+pub use faults::Strike;
+pub use stats::{Reported, Stats};
+pub use watch::{Progress, Standing, Violation};
+
+use crate::decider::{Decider, Seeded};
+use crate::digest::{Digest, FixedHasher};
+use crate::effect::Staged;
+use crate::event::{Event, EventKind};
+use crate::host::{Host, MessageOf, Native, TimerOf};
+use crate::ids::{EventId, NodeId, Time};
+use crate::network::Network;
+use crate::plan::Plan;
+use crate::protocol::Protocol;
+use crate::queue::{Entry, Queue};
+use crate::scenario::roster::Roster;
+use crate::seat::Membership;
+use crate::slab::Slab;
+use crate::units::Span;
+use crate::view::View;
+use node_state::NodeState;
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
+
+/// A message on its way.
+#[derive(Debug)]
+struct Envelope<M> {
+    from: NodeId,
+    to: NodeId,
+    sent_by: EventId,
+    sent_at: Time,
+    message: M,
+}
+
+/// What the queue holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum What {
+    Deliver { envelope: u32 },
+    Timer { node: u32, slot: u32 },
+    Later { node: u32 },
+    Ready { node: u32 },
+    Synced { node: u32, boot: u32 },
+    Lane { client: u32, lane: u32 },
+    Arrival { client: u32 },
+    Begin { fault: u32 },
+    GiveUp { fault: u32 },
+    End { fault: u32 },
+    Calm,
+}
+
+/// Something that is scheduled, for who chooses the order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// Its number, for [`Sim::take`].
+    pub sequence: u64,
+    /// When it is due.
+    pub at: Time,
+    /// A message on its way, with its sender and addressee; `None` for anything else.
+    pub message: Option<(NodeId, NodeId)>,
+}
+
+/// A run of a protocol.
+pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
+    plan: Plan,
+    config: P::Config,
+    roster: Roster,
+    membership: Rc<Membership>,
+    decider: D,
+    host: H,
+    now: Time,
+    sequence: u64,
+    last: EventId,
+    digest: FixedHasher,
+    queue: Queue<What>,
+    envelopes: Slab<Envelope<MessageOf<P>>>,
+    nodes: Vec<NodeState<MessageOf<P>, TimerOf<P>>>,
+    clients: clients::Clients<P>,
+    network: Network,
+    storm: faults::Storm,
+    monitors: watch::Monitors<P>,
+    stats: Stats,
+    staged: Staged<MessageOf<P>, TimerOf<P>>,
+    happened: Vec<Event>,
+    watched: bool,
+    /// Whose handler runs, while one does.
+    running: Option<NodeId>,
+    overflow: Option<Overflow>,
+}
+
+/// Which limit a run has reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overflow {
+    /// `limits.events`.
+    Events,
+    /// `limits.effects`, in a handler of this node.
+    Effects(NodeId),
+    /// `limits.in_flight`.
+    InFlight,
+}
+
+impl<P: Protocol> Sim<P> {
+    /// A run of `plan` at its beginning, decided by its seed.
+    #[must_use]
+    pub fn new(plan: Plan, config: P::Config) -> Sim<P> {
+        let decider = Seeded(plan.seed);
+        Sim::with(plan, config, decider, Native::default())
+    }
+}
+
+impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
+    /// A run of `plan` at its beginning, on this host, decided by `decider`.
+    #[must_use]
+    pub fn with(plan: Plan, config: P::Config, mut decider: D, host: H) -> Sim<P, D, H> {
+        let roster = Roster::new(&plan.cluster, P::KINDS);
+        let membership = Rc::new(Membership::new(&roster));
+        let nodes = roster
+            .nodes()
+            .map(|id| NodeState::new(id, &roster, &membership, &plan, &mut decider))
+            .collect();
+        let mut sim = Sim {
+            network: Network::new(&plan.network, &roster),
+            clients: clients::Clients::new(&plan, &roster, &mut decider),
+            storm: faults::Storm::new(&plan, &mut decider),
+            monitors: watch::Monitors::new(P::properties(&config), &plan),
+            stats: Stats::new(P::MEASURES),
+            config,
+            roster,
+            membership,
+            decider,
+            host,
+            now: Time::ZERO,
+            sequence: 0,
+            last: EventId::BEGINNING,
+            digest: FixedHasher::new(),
+            queue: Queue::new(),
+            envelopes: Slab::new(),
+            nodes,
+            staged: Staged(Vec::new()),
+            happened: Vec::new(),
+            watched: false,
+            running: None,
+            overflow: None,
+            plan,
+        };
+        sim.prepare();
+        sim
+    }
+
+    /// Schedules what a run begins with.
+    fn prepare(&mut self) {
+        if self.plan.scenario.calm > Span::ZERO {
+            self.schedule(self.storm_end(), What::Calm);
+        }
+        self.schedule_faults();
+        for node in 0..self.nodes.len() as u32 {
+            self.nodes[node as usize].up = true;
+            self.nodes[node as usize].booting = true;
+            self.mark_ready(node as usize);
+        }
+        self.schedule_clients();
+    }
+
+    /// Lets events carry words for whoever reads them. Changes nothing else.
+    pub fn watch(&mut self) {
+        self.watched = true;
+        self.nodes.iter_mut().for_each(|node| node.seat.watched = true);
+    }
+
+    /// Takes what is next. Returns the events that happened: at least one, or none at the end.
+    pub fn step(&mut self) -> &[Event] {
+        self.happened.clear();
+        while self.happened.is_empty() {
+            let Some(entry) = self.next_entry() else { break };
+            self.now = self.now.max(entry.at);
+            self.execute(entry);
+        }
+        &self.happened
+    }
+
+    /// Steps until nothing is due at or before `until`, a property is broken or a limit reached.
+    pub fn run_until(&mut self, until: Time) {
+        while self.may_go_on() && self.next_at().is_some_and(|at| at <= until) {
+            self.step();
+        }
+    }
+
+    /// Whether no property is broken and no limit reached.
+    #[must_use]
+    pub fn may_go_on(&self) -> bool {
+        self.monitors.violation.is_none() && self.overflow.is_none()
+    }
+
+    /// When the next event is due.
+    pub fn next_at(&mut self) -> Option<Time> {
+        self.queue.next_at()
+    }
+
+    /// Everything that is scheduled, in order.
+    #[must_use]
+    pub fn pending(&self) -> Vec<Pending> {
+        let mut pending: Vec<Pending> = self.queue.iter().map(|entry| self.describe(entry)).collect();
+        pending.sort_by_key(|pending| (pending.at, pending.sequence));
+        pending
+    }
+
+    /// Takes one of the pending events out of its turn, by its number. Returns the events that
+    /// happened: none if there is no such number or nothing came of it.
+    pub fn take(&mut self, sequence: u64) -> &[Event] {
+        self.happened.clear();
+        if let Some(entry) = self.queue.take(self.now, sequence) {
+            self.now = self.now.max(entry.at);
+            self.execute(entry);
+        }
+        &self.happened
+    }
+
+    fn describe(&self, entry: &Entry<What>) -> Pending {
+        let message = match entry.what {
+            What::Deliver { envelope } => {
+                let envelope = self.envelopes.get(envelope);
+                Some((envelope.from, envelope.to))
+            }
+            What::Timer { .. }
+            | What::Later { .. }
+            | What::Ready { .. }
+            | What::Synced { .. }
+            | What::Lane { .. }
+            | What::Arrival { .. }
+            | What::Begin { .. }
+            | What::GiveUp { .. }
+            | What::End { .. }
+            | What::Calm => None,
+        };
+        Pending { sequence: entry.sequence, at: entry.at, message }
+    }
+
+    #[inline]
+    fn next_entry(&mut self) -> Option<Entry<What>> {
+        match self.decider.next() {
+            None => self.queue.pop(),
+            Some(sequence) => self.queue.take(self.now, sequence),
+        }
+    }
+
+    fn execute(&mut self, entry: Entry<What>) {
+        match entry.what {
+            What::Deliver { envelope } => self.arrive(envelope),
+            What::Timer { node, slot } => self.expire(node as usize, slot, entry.sequence),
+            What::Later { node } => self.perform_later(node as usize, entry.sequence),
+            What::Ready { node } => self.take_in_hand(node as usize),
+            What::Synced { node, boot } => self.sync_complete(node as usize, boot),
+            What::Lane { client, lane } => self.wake_lane(client, lane, entry.sequence),
+            What::Arrival { client } => self.arrival(client),
+            What::Begin { fault } => self.begin_fault(fault),
+            What::GiveUp { fault } => self.give_up_fault(fault),
+            What::End { fault } => self.end_fault(fault),
+            What::Calm => self.calm(),
+        }
+    }
+
+    /// Schedules something, after everything that is due at the same instant.
+    #[inline]
+    fn schedule(&mut self, at: Time, what: What) -> u64 {
+        let sequence = self.next_sequence();
+        self.schedule_as(at, sequence, what);
+        sequence
+    }
+
+    #[inline]
+    fn schedule_as(&mut self, at: Time, sequence: u64, what: What) {
+        self.queue.push(self.now, Entry { at: at.max(self.now), sequence, what });
+    }
+
+    #[inline]
+    fn next_sequence(&mut self) -> u64 {
+        self.sequence += 1;
+        self.sequence
+    }
+
+    /// Numbers an event, hashes it and hands it to whoever looks.
+    #[inline]
+    fn emit(
+        &mut self,
+        place: Option<NodeId>,
+        kind: EventKind,
+        cause: EventId,
+        payload: impl Hash,
+        text: Option<Box<str>>,
+    ) -> EventId {
+        self.last = EventId(self.last.0 + 1);
+        let place_number = place.map_or(u32::MAX, NodeId::raw);
+        self.digest.write_u64(self.now.as_nanos());
+        self.digest.write_u64(u64::from(place_number) << 8 | u64::from(kind.number()));
+        payload.hash(&mut self.digest);
+        self.happened.push(Event { id: self.last, at: self.now, place, kind, cause, text });
+        if self.last.0 >= self.plan.limits.events && self.overflow.is_none() {
+            self.overflow = Some(Overflow::Events);
+        }
+        self.last
+    }
+
+    /// When the storm ends and the calm begins; the end of the run if there is no calm.
+    #[must_use]
+    pub fn storm_end(&self) -> Time {
+        let heading = &self.plan.scenario;
+        Time::ZERO + heading.duration.saturating_sub(heading.calm)
+    }
+
+    /// The instant of true time that the run has reached.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The number of the last event.
+    #[must_use]
+    pub fn last_event(&self) -> EventId {
+        self.last
+    }
+
+    /// The digest of everything that has happened.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest(self.digest.finish())
+    }
+
+    /// Which limit the run has reached, if any.
+    #[must_use]
+    pub fn overflow(&self) -> Option<Overflow> {
+        self.overflow
+    }
+
+    /// Says that a handler was stopped for saying too much.
+    pub(crate) fn stopped_handler(&mut self) -> Option<NodeId> {
+        let node = self.running?;
+        self.overflow = Some(Overflow::Effects(node));
+        Some(node)
+    }
+
+    /// Whose handler is running, after a panic out of it.
+    pub(crate) fn running(&self) -> Option<NodeId> {
+        self.running
+    }
+
+    /// Whether two runs of this plan are equal on this host.
+    #[must_use]
+    pub fn reproducible(&self) -> bool {
+        H::REPRODUCIBLE
+    }
+
+    /// The plan of the run.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The configuration of the run.
+    #[must_use]
+    pub fn config(&self) -> &P::Config {
+        &self.config
+    }
+
+    /// Who takes part.
+    #[must_use]
+    pub fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// The links.
+    #[must_use]
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Counts and distributions of the run so far.
+    #[must_use]
+    pub fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// The faults that have struck or were skipped.
+    #[must_use]
+    pub fn strikes(&self) -> &[Strike] {
+        &self.storm.strikes
+    }
+
+    /// Lends the events of the last step out, so that somebody may look at both.
+    pub(crate) fn take_happened(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.happened)
+    }
+
+    pub(crate) fn give_back_happened(&mut self, happened: Vec<Event>) {
+        self.happened = happened;
+    }
+
+    /// The memory of a node that is up and at rest.
+    #[must_use]
+    pub fn node(&self, node: NodeId) -> Option<&P::Node> {
+        self.nodes.get(node.index()).filter(|state| state.at_rest())?;
+        self.host.node(node)
+    }
+
+    /// What a node that is up and at rest shows of itself.
+    #[must_use]
+    pub fn view(&self, node: NodeId) -> Option<View> {
+        self.nodes.get(node.index()).filter(|state| state.at_rest())?;
+        Some(self.host.view(node))
+    }
+
+    /// Whether a node is up, at rest or busy.
+    #[must_use]
+    pub fn is_up(&self, node: NodeId) -> bool {
+        self.nodes.get(node.index()).is_some_and(|state| state.up)
+    }
+
+    /// Whether a node is paused.
+    #[must_use]
+    pub fn is_paused(&self, node: NodeId) -> bool {
+        self.nodes.get(node.index()).is_some_and(|state| state.paused_at.is_some())
+    }
+
+    /// A node's disk as it is at this instant.
+    ///
+    /// # Panics
+    /// If there is no such node.
+    #[must_use]
+    pub fn disk(&self, node: NodeId) -> &crate::disk::Disk {
+        &self.nodes[node.index()].seat.disk
+    }
+}

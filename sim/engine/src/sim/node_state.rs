@@ -1,0 +1,129 @@
+//! What the kernel keeps for one node while it runs.
+//!
+//! The invariant: a node is busy exactly while effects of its last handler wait to be performed,
+//! and only then, or while it is paused, does anything wait in its inbox.
+
+use super::timers::Timers;
+use crate::clock::Clock;
+use crate::decider::Decider;
+use crate::disk::{Disk, Ticket};
+use crate::effect::Effect;
+use crate::ids::{EventId, LocalTime, NodeId, Time};
+use crate::plan::Plan;
+use crate::scenario::roster::Roster;
+use crate::seat::{Membership, Seat};
+use crate::stream::StreamKind;
+use crate::units::Span;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// An effect that waits for its instant.
+#[derive(Debug)]
+pub(super) struct Later<M, T> {
+    pub(super) at: Time,
+    pub(super) sequence: u64,
+    pub(super) effect: Effect<M, T>,
+}
+
+/// What waits for a busy node, in order of arrival.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Waiting {
+    Message { envelope: u32 },
+    Timer { slot: u32, sequence: u64 },
+    Synced { ticket: Ticket, begun: EventId },
+}
+
+/// What the kernel keeps for one node.
+#[derive(Debug)]
+pub(super) struct NodeState<M, T> {
+    pub(super) seat: Seat,
+    /// The id of the node's streams.
+    pub(super) stream_id: u64,
+    pub(super) up: bool,
+    /// Whether it is to be booted when it is taken in hand.
+    pub(super) booting: bool,
+    /// What brought it up.
+    pub(super) booted_by: EventId,
+    pub(super) boots: u32,
+    pub(super) paused_at: Option<Time>,
+    /// The fault that holds it down or paused.
+    pub(super) held_by: Option<u32>,
+    pub(super) later: VecDeque<Later<M, T>>,
+    /// The sequence number of the queue entry for the first of `later`.
+    pub(super) later_entry: u64,
+    /// The event whose handler said what is in `later`.
+    pub(super) handling: EventId,
+    pub(super) inbox: VecDeque<Waiting>,
+    pub(super) waiting_messages: u32,
+    /// Whether the queue holds an entry that will look into the inbox.
+    pub(super) ready: bool,
+    pub(super) timers: Timers<T>,
+    /// Messages sent, and disk effects and sends performed, since the run began.
+    pub(super) sent: u64,
+    pub(super) steps: u64,
+    /// Faults that strike before a step, the next one last.
+    pub(super) strikes: Vec<(u64, u32)>,
+}
+
+impl<M, T> NodeState<M, T> {
+    pub(super) fn new(
+        id: NodeId,
+        roster: &Roster,
+        membership: &Rc<Membership>,
+        plan: &Plan,
+        decider: &mut impl Decider,
+    ) -> NodeState<M, T> {
+        let stream_id = roster.stream_id(id);
+        let mut clock = decider.stream(StreamKind::Clock, stream_id);
+        // Monotonic clocks of two nodes have nothing to do with each other: up to 1,000 s apart.
+        let reading = LocalTime::from_nanos(clock.below(Span::secs(1000).as_nanos()));
+        let offset = clock.offset(plan.clocks.offset);
+        let drift = clock.drift(plan.clocks.drift);
+        let seat = Seat {
+            id,
+            membership: membership.clone(),
+            clock: Clock::new(reading, offset, drift),
+            stream: decider.stream(StreamKind::Node, stream_id),
+            disk: Disk::new(decider.stream(StreamKind::Disk, stream_id)),
+            sync: plan.disk.sync,
+            started: Time::ZERO,
+            offset: Span::ZERO,
+            effects_left: 0,
+            watched: false,
+        };
+        NodeState {
+            seat,
+            stream_id,
+            up: false,
+            booting: false,
+            booted_by: EventId::BEGINNING,
+            boots: 0,
+            paused_at: None,
+            held_by: None,
+            later: VecDeque::new(),
+            later_entry: 0,
+            handling: EventId::BEGINNING,
+            inbox: VecDeque::new(),
+            waiting_messages: 0,
+            ready: false,
+            timers: Timers::default(),
+            sent: 0,
+            steps: 0,
+            strikes: Vec::new(),
+        }
+    }
+
+    /// Whether its memory can be seen: up, booted, and no effect outstanding.
+    pub(super) fn at_rest(&self) -> bool {
+        self.up && !self.booting && self.later.is_empty()
+    }
+
+    /// Whether what arrives now must wait.
+    #[inline]
+    pub(super) fn must_wait(&self) -> bool {
+        !self.later.is_empty()
+            || self.paused_at.is_some()
+            || !self.inbox.is_empty()
+            || self.booting
+    }
+}

@@ -1,0 +1,188 @@
+//! A node's timers: a deadline beside each, and at most one live queue entry.
+//!
+//! The invariant: arming a timer again for a later instant adds nothing to the queue; its entry is
+//! pushed again when it leaves too early, under the sequence number of the arming.
+
+use super::node_state::Waiting;
+use super::{Sim, What};
+use crate::decider::Decider;
+use crate::event::EventKind;
+use crate::host::{Host, Input, TimerOf};
+use crate::ids::{EventId, LocalTime, NodeId, Time};
+use crate::protocol::Protocol;
+
+/// One timer. A slot whose timer is not pending but whose entry is still queued keeps its key, so
+/// that arming the key again uses the entry.
+#[derive(Debug)]
+struct Slot<T> {
+    key: Option<T>,
+    pending: bool,
+    /// When it is due, in true time as the clock goes now.
+    due: Time,
+    deadline: LocalTime,
+    /// The sequence number of its arming.
+    sequence: u64,
+    armed_by: EventId,
+    /// The live queue entry: its instant and sequence number, 0 for none.
+    entry_at: Time,
+    entry: u64,
+}
+
+/// The timers of one node.
+#[derive(Debug)]
+pub(super) struct Timers<T> {
+    slots: Vec<Slot<T>>,
+    free: Vec<u32>,
+}
+
+impl<T> Default for Timers<T> {
+    fn default() -> Self {
+        Timers { slots: Vec::new(), free: Vec::new() }
+    }
+}
+
+/// What to do about a queue entry that has left.
+enum Expiry {
+    /// The entry is nobody's any more.
+    Stale,
+    /// The timer was armed again for later: push the entry again.
+    Early { due: Time, sequence: u64 },
+    /// The timer is due.
+    Due { sequence: u64 },
+}
+
+impl<T: Eq> Timers<T> {
+    /// Forgets all timers, as a crash does.
+    pub(super) fn clear(&mut self) {
+        self.slots.clear();
+        self.free.clear();
+    }
+
+    fn find(&self, key: &T) -> Option<u32> {
+        let at = self.slots.iter().position(|slot| slot.key.as_ref() == Some(key))?;
+        Some(at as u32)
+    }
+
+    /// Arms a timer. Returns its slot, and whether it needs a queue entry of its own.
+    fn arm(&mut self, key: T, armed: Armed) -> (u32, bool) {
+        let at = self.find(&key).or_else(|| self.free.pop()).unwrap_or_else(|| {
+            self.slots.push(Slot {
+                key: None,
+                pending: false,
+                due: Time::ZERO,
+                deadline: LocalTime::ZERO,
+                sequence: 0,
+                armed_by: EventId::BEGINNING,
+                entry_at: Time::ZERO,
+                entry: 0,
+            });
+            self.slots.len() as u32 - 1
+        });
+        let slot = &mut self.slots[at as usize];
+        slot.key = Some(key);
+        slot.pending = true;
+        slot.due = armed.due;
+        slot.deadline = armed.deadline;
+        slot.sequence = armed.sequence;
+        slot.armed_by = armed.by;
+        let needs_entry = slot.entry == 0 || slot.entry_at > armed.due;
+        if needs_entry {
+            (slot.entry, slot.entry_at) = (armed.sequence, armed.due);
+        }
+        (at, needs_entry)
+    }
+
+    fn cancel(&mut self, key: &T) {
+        if let Some(at) = self.find(key) {
+            let slot = &mut self.slots[at as usize];
+            slot.pending = false;
+            if slot.entry == 0 {
+                slot.key = None;
+                self.free.push(at);
+            }
+        }
+    }
+
+    fn entry_left(&mut self, at: u32, entry: u64) -> Expiry {
+        let Some(slot) = self.slots.get_mut(at as usize).filter(|slot| slot.entry == entry) else {
+            return Expiry::Stale;
+        };
+        slot.entry = 0;
+        if !slot.pending {
+            slot.key = None;
+            self.free.push(at);
+            return Expiry::Stale;
+        }
+        if slot.sequence != entry {
+            (slot.entry, slot.entry_at) = (slot.sequence, slot.due);
+            return Expiry::Early { due: slot.due, sequence: slot.sequence };
+        }
+        Expiry::Due { sequence: slot.sequence }
+    }
+
+    /// Takes a timer that is due and was armed under this number, unless it was cancelled or armed
+    /// again meanwhile.
+    fn fire(&mut self, at: u32, sequence: u64) -> Option<(T, EventId)> {
+        let slot = self.slots.get_mut(at as usize)?;
+        if !slot.pending || slot.sequence != sequence || slot.entry != 0 {
+            return None;
+        }
+        slot.pending = false;
+        self.free.push(at);
+        Some((slot.key.take()?, slot.armed_by))
+    }
+}
+
+/// An arming.
+struct Armed {
+    due: Time,
+    deadline: LocalTime,
+    sequence: u64,
+    by: EventId,
+}
+
+impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
+    pub(super) fn arm_timer(
+        &mut self,
+        node: usize,
+        timer: TimerOf<P>,
+        deadline: LocalTime,
+        by: EventId,
+    ) {
+        let sequence = self.next_sequence();
+        let state = &mut self.nodes[node];
+        let due = state.seat.clock.due(deadline).max(self.now);
+        let (slot, needs_entry) = state.timers.arm(timer, Armed { due, deadline, sequence, by });
+        if needs_entry {
+            self.schedule_as(due, sequence, What::Timer { node: node as u32, slot });
+        }
+    }
+
+    pub(super) fn cancel_timer(&mut self, node: usize, timer: &TimerOf<P>) {
+        self.nodes[node].timers.cancel(timer);
+    }
+
+    /// A timer's queue entry has left.
+    pub(super) fn expire(&mut self, node: usize, slot: u32, entry: u64) {
+        match self.nodes[node].timers.entry_left(slot, entry) {
+            Expiry::Stale => {}
+            Expiry::Early { due, sequence } => {
+                self.schedule_as(due, sequence, What::Timer { node: node as u32, slot });
+            }
+            Expiry::Due { sequence } if self.nodes[node].must_wait() => {
+                self.nodes[node].inbox.push_back(Waiting::Timer { slot, sequence });
+                self.mark_ready(node);
+            }
+            Expiry::Due { sequence } => self.fire_timer(node, slot, sequence),
+        }
+    }
+
+    /// Runs the handler of a timer that is due, unless it was cancelled or armed again.
+    pub(super) fn fire_timer(&mut self, node: usize, slot: u32, sequence: u64) {
+        let Some((timer, armed_by)) = self.nodes[node].timers.fire(slot, sequence) else { return };
+        let text = self.watched.then(|| format!("{timer:?}").into_boxed_str());
+        let place = Some(NodeId::node(node as u32));
+        let event = self.emit(place, EventKind::Timer, armed_by, &timer, text);
+        self.handle(node, Input::Timer(timer), event);
+    }
+}

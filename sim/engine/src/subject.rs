@@ -1,0 +1,277 @@
+//! A protocol without its type: what a command line needs to plan, run and describe any of them.
+//!
+//! The invariant: everything here comes from the protocol's own types and functions.
+
+use crate::chaos;
+use crate::decider::Decider;
+use crate::event::Event;
+use crate::host::Host;
+use crate::ids::{EventId, NodeId};
+use crate::monitor::Properties;
+use crate::plan::Plan;
+use crate::protocol::{Measure, Protocol};
+use crate::run::{Observer, Outcome, Unwatched, run};
+use crate::scenario::facts::{Facts, MeasureFact, PropertyFact};
+use crate::scenario::roster::Roster;
+use crate::scenario::tables::{Consistency, Scenario};
+use crate::scenario::{Document, ScenarioError};
+use crate::sim::Sim;
+use crate::trace::{Reader, Recorded, Scene};
+use crate::view::View;
+use serde_json::Value;
+use squall_check::{Completion, Generate, History, Model};
+use std::fmt::Display;
+use std::marker::PhantomData;
+
+/// A run's outcome with the history of its clients in words.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What came of the run.
+    pub outcome: Outcome,
+    /// What the clients asked and were told.
+    pub history: Vec<Recorded>,
+}
+
+/// A protocol, whatever its type.
+pub trait Subject {
+    /// What it is about, in one sentence.
+    fn about(&self) -> &'static str;
+
+    /// The names that a scenario may use.
+    fn facts(&self) -> Facts;
+
+    /// The scenario and configuration that a document says, checked.
+    ///
+    /// # Errors
+    /// The document says something that is not known, not possible or not allowed.
+    fn typed(&self, document: &Document) -> Result<(Scenario, Value), ScenarioError>;
+
+    /// Runs a plan.
+    ///
+    /// # Errors
+    /// The plan's configuration or operations are not of this protocol. Nothing was run.
+    fn run(&self, plan: &Plan, reader: Option<&mut dyn Reader>) -> Result<Report, PlanError>;
+
+    /// The JSON schema of a scenario for this protocol.
+    fn schema(&self) -> Value;
+
+    /// The keys of `[config]`, with what they mean.
+    fn config_keys(&self) -> crate::scenario::schema::TableDoc;
+}
+
+/// A plan does not fit its protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanError(pub String);
+
+impl Display for PlanError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for PlanError {}
+
+/// The protocol `P` as a subject.
+#[derive(Debug)]
+pub struct Of<P>(PhantomData<P>);
+
+impl<P: Protocol> Of<P> {
+    /// The protocol as a subject.
+    #[must_use]
+    pub const fn new() -> Of<P> {
+        Of(PhantomData)
+    }
+}
+
+impl<P: Protocol> Default for Of<P> {
+    fn default() -> Self {
+        Of::new()
+    }
+}
+
+impl<P: Protocol> Subject for Of<P> {
+    fn about(&self) -> &'static str {
+        P::ABOUT
+    }
+
+    fn facts(&self) -> Facts {
+        let properties: Properties<P> = P::properties(&P::Config::default());
+        let property = |(name, form, about)| PropertyFact { name, form, about };
+        let operations = <P::Model as Generate>::KINDS.to_vec();
+        let judged = !operations.is_empty() && P::CONSISTENCY == Consistency::Linearizable;
+        let measure = |measure: &Measure| MeasureFact {
+            name: measure.name,
+            about: measure.about,
+            unit: Some(measure.unit.into()),
+        };
+        let mut consistencies = vec![P::CONSISTENCY];
+        if judged {
+            consistencies.push(Consistency::None);
+        }
+        Facts {
+            protocol: P::NAME,
+            kinds: P::KINDS.to_vec(),
+            roles: P::ROLES.to_vec(),
+            properties: properties.facts().map(property).collect(),
+            marks: P::MARKS.to_vec(),
+            model: if operations.is_empty() { "" } else { model_name::<P>() },
+            operations,
+            measures: P::MEASURES.iter().map(measure).collect(),
+            consistencies,
+        }
+    }
+
+    fn typed(&self, document: &Document) -> Result<(Scenario, Value), ScenarioError> {
+        let scenario = document.scenario()?;
+        let config: P::Config = document.config()?;
+        crate::scenario::validate(document, &scenario, &self.facts())?;
+        let config = serde_json::to_value(config).expect("a configuration is plain data");
+        Ok((scenario, config))
+    }
+
+    fn run(&self, plan: &Plan, reader: Option<&mut dyn Reader>) -> Result<Report, PlanError> {
+        let config: P::Config = serde_json::from_value(plan.config.clone())
+            .map_err(|error| PlanError(format!("plan.config: {error}")))?;
+        check_operations::<P>(plan)?;
+        let mut sim = Sim::<P>::new(plan.clone(), config);
+        let outcome = match reader {
+            None => run(&mut sim, &mut Unwatched),
+            Some(reader) => run(&mut sim, &mut Reading(reader)),
+        };
+        Ok(Report { outcome, history: in_words::<P>(sim.history()) })
+    }
+
+    fn schema(&self) -> Value {
+        crate::scenario::schema::schema::<P::Config>().into()
+    }
+
+    fn config_keys(&self) -> crate::scenario::schema::TableDoc {
+        crate::scenario::schema::config_keys::<P::Config>()
+    }
+}
+
+/// The name of a protocol's model, for `describe`; never part of a digest.
+fn model_name<P: Protocol>() -> &'static str {
+    std::any::type_name::<P::Model>().rsplit("::").next().unwrap_or_default()
+}
+
+fn check_operations<P: Protocol>(plan: &Plan) -> Result<(), PlanError> {
+    for (client, list) in plan.operations.iter().flatten().enumerate() {
+        for (index, planned) in list.iter().enumerate() {
+            let read = serde_json::from_value::<<P::Model as Model>::Operation>(
+                planned.operation.clone(),
+            );
+            read.map_err(|error| {
+                PlanError(format!("plan.operations[{client}][{index}]: {error}"))
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn in_words<P: Protocol>(
+    history: &History<<P::Model as Model>::Operation, <P::Model as Model>::Answer>,
+) -> Vec<Recorded> {
+    let recorded = history.operations.iter().map(|operation| {
+        let (completed, ended, answer) = match &operation.completion {
+            Completion::Ok { at, answer } => (Some(*at), "ok", Some(answer.to_string())),
+            Completion::Failed { at } => (Some(*at), "failed", None),
+            Completion::Unknown => (None, "unknown", None),
+        };
+        Recorded {
+            process: operation.process.to_string(),
+            operation: operation.operation.to_string(),
+            invoked: EventId(operation.invoked),
+            completed: completed.map(EventId),
+            ended: ended.to_string(),
+            answer,
+        }
+    });
+    recorded.collect()
+}
+
+/// Lets a reader observe.
+struct Reading<'a>(&'a mut dyn Reader);
+
+impl<P: Protocol, D: Decider, H: Host<P>> Observer<P, D, H> for Reading<'_> {
+    fn reads(&self) -> bool {
+        true
+    }
+
+    fn event(&mut self, sim: &Sim<P, D, H>, event: &Event) {
+        self.0.event(event, sim);
+    }
+}
+
+impl<P: Protocol, D: Decider, H: Host<P>> Scene for Sim<P, D, H> {
+    fn name(&self, id: NodeId) -> String {
+        self.roster().name(id)
+    }
+
+    fn view(&self, node: NodeId) -> Option<View> {
+        Sim::view(self, node)
+    }
+
+    fn sides(&self, id: NodeId) -> String {
+        let place = self.network().place(id);
+        self.network().cuts().map(|cut| cut.letters(place)).collect()
+    }
+}
+
+/// A scenario ready to be planned for any seed.
+pub struct Planner<'a> {
+    subject: &'a dyn Subject,
+    document: Document,
+    kinds: Vec<&'static str>,
+    /// What the document says, if no seed varies it.
+    fixed: Option<(Scenario, Value)>,
+}
+
+impl<'a> Planner<'a> {
+    /// Checks a document, with every variation that a seed may draw.
+    ///
+    /// # Errors
+    /// The document, or one of its variations, is not a scenario for `subject`.
+    pub fn new(subject: &'a dyn Subject, document: Document) -> Result<Planner<'a>, ScenarioError> {
+        let variations = document.variations()?;
+        let typed = subject.typed(&document)?;
+        for variation in &variations {
+            subject.typed(variation)?;
+        }
+        let fixed = variations.is_empty().then_some(typed);
+        Ok(Planner { subject, document, kinds: subject.facts().kinds, fixed })
+    }
+
+    /// The document.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The protocol.
+    #[must_use]
+    pub fn subject(&self) -> &'a dyn Subject {
+        self.subject
+    }
+
+    /// Decides, for a seed, everything that is decided before a run.
+    ///
+    /// # Errors
+    /// What `[vary]` drew together is not possible, though each by itself is.
+    pub fn plan(&self, seed: u64) -> Result<Plan, ScenarioError> {
+        let (scenario, config, varied) = match &self.fixed {
+            Some((scenario, config)) => (scenario.clone(), config.clone(), Vec::new()),
+            None => {
+                let mut document = self.document.clone();
+                let varied = document.vary(seed)?;
+                let (scenario, config) = self.subject.typed(&document)?;
+                (scenario, config, varied)
+            }
+        };
+        let roster = Roster::new(&scenario.cluster, &self.kinds);
+        let storm = chaos::storm(&scenario, &roster, seed);
+        let name = self.document.name();
+        let name = name.strip_suffix(".toml").unwrap_or(name);
+        Ok(Plan::new(name, seed, scenario, config, storm, varied))
+    }
+}

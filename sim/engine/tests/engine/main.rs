@@ -1,0 +1,5 @@
+//! The kernel's tests: one binary.
+
+mod support;
+
+mod smoke;
