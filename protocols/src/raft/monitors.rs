@@ -63,7 +63,7 @@ pub(super) fn properties() -> Properties<Raft> {
         )
         .eventually(
             "all-applied",
-            "Every server that is up applies what any server had applied when the calm began.",
+            "Every server that is up applies what any server had applied (§3.6.3).",
             move |world, moment| calm.watch(world, moment),
         )
 }
@@ -377,31 +377,37 @@ impl Changes {
     }
 }
 
-/// How far each server has got to what was applied anywhere when this was first asked.
+/// How far each server has got to what was applied anywhere a moment ago. Once all that are up
+/// have, the goal is set anew: under load no two of them need ever be equal.
 #[derive(Default)]
 struct Calm {
-    goal: Option<Index>,
-    reached: PerNode<bool>,
-    count: u32,
+    goal: Index,
+    furthest: Index,
+    /// What each server that is up has applied.
+    applied: PerNode<Option<Index>>,
+    /// How many of these have not reached the goal.
+    behind: usize,
 }
 
 impl Calm {
     fn watch(&mut self, world: Cluster<'_>, moment: Moment) -> bool {
-        let furthest =
-            || at_rest(world).map(|(_, replica)| replica.applied()).max().unwrap_or_default();
-        let goal = *self.goal.get_or_insert_with(furthest);
-        let (id, reached) = match moment {
-            Moment::Rest(id) => (id, world.node(id).is_some_and(|node| node.applied() >= goal)),
-            Moment::Down(id) => (id, false),
+        let (id, now) = match moment {
+            Moment::Rest(id) => (id, world.node(id).map(Replica::applied)),
+            Moment::Down(id) => (id, None),
             Moment::Mark(..) => return false,
         };
-        let before = std::mem::replace(self.reached.of(id), reached);
-        self.count = self.count + u32::from(reached) - u32::from(before);
-        self.count == world.size() || (reached && self.all_up(world))
-    }
-
-    fn all_up(&mut self, world: Cluster<'_>) -> bool {
-        let up = (0..world.size()).filter(|index| world.is_up(NodeId::node(*index))).count();
-        self.count as usize >= up
+        let before = std::mem::replace(self.applied.of(id), now);
+        self.furthest = self.furthest.max(now.unwrap_or_default());
+        let lags = |applied: &Option<Index>| applied.is_some_and(|applied| applied < self.goal);
+        self.behind = self.behind + usize::from(lags(&now)) - usize::from(lags(&before));
+        if self.behind > 0 {
+            return false;
+        }
+        if self.goal < self.furthest {
+            self.goal = self.furthest;
+            let lags = |applied: &&Option<Index>| applied.is_some_and(|at| at < self.goal);
+            self.behind = self.applied.0.iter().filter(lags).count();
+        }
+        true
     }
 }
