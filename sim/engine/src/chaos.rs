@@ -82,7 +82,7 @@ impl Stage<'_> {
         while let Some(at) = arrivals.next() {
             let placed = arrivals.stream.chance(AT_STEP);
             let gap = step_gap(&mut arrivals.stream);
-            let down = arrivals.stream.span(chaos.down);
+            let down = arrivals.length(chaos.down);
             let word = arrivals.stream.word();
             let mut fault = named("crash", faults.len());
             fault.crash = Some(Crash { down: Some(SpanRange::exactly(down)), ..Crash::default() });
@@ -106,7 +106,7 @@ impl Stage<'_> {
         let mut budget = Budget::new(self.roster);
         let mut faults = Vec::new();
         while let Some(at) = arrivals.next() {
-            let lasts = arrivals.stream.span(chaos.lasts);
+            let lasts = arrivals.length(chaos.lasts);
             let word = arrivals.stream.word();
             let Some(node) = budget.take_any(word, at, at + lasts) else { continue };
             faults.push(Fault {
@@ -128,7 +128,7 @@ impl Stage<'_> {
         let mut budget = Budget::new(self.roster);
         let mut faults = Vec::new();
         while let Some(at) = arrivals.next() {
-            let lasts = arrivals.stream.span(chaos.lasts);
+            let lasts = arrivals.length(chaos.lasts);
             let shape = shapes[arrivals.stream.below(shapes.len() as u64) as usize];
             let word = arrivals.stream.word();
             let outward = arrivals.stream.below(2) == 1;
@@ -157,6 +157,12 @@ impl Stage<'_> {
 
 fn named(kind: &str, count: usize) -> Fault {
     Fault { name: format!("chaos-{kind}-{}", count + 1), ..Fault::default() }
+}
+
+/// The span in whole microseconds, unless it is short, so that a plan can be read.
+fn legible(span: Span) -> Span {
+    let nanos = span.as_nanos();
+    if nanos < 1_000_000 { span } else { Span::nanos(nanos - nanos % 1_000) }
 }
 
 /// How many steps lie between two crashes at steps: of every magnitude up to 1,024 alike.
@@ -194,7 +200,11 @@ impl Arrivals {
     fn next(&mut self) -> Option<Span> {
         self.left = self.left.checked_sub(1)?;
         self.at += self.stream.exponential(self.mean);
-        (self.at < self.end).then_some(self.at)
+        (self.at < self.end).then(|| legible(self.at))
+    }
+
+    fn length(&mut self, range: SpanRange) -> Span {
+        legible(self.stream.span(range))
     }
 }
 

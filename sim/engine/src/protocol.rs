@@ -7,6 +7,7 @@
 use crate::ids::NodeId;
 use crate::monitor::Properties;
 use crate::node::{Node, Peers};
+use crate::scenario::bound::Unit;
 use crate::scenario::tables::Consistency;
 use crate::seat::Membership;
 use crate::stream::{StreamKind, keyed_words};
@@ -87,17 +88,8 @@ pub struct Measure {
     pub name: &'static str,
     /// What it means, in one sentence.
     pub about: &'static str,
-    /// What its samples are.
+    /// What its samples are: [`Unit::Span`] for nanoseconds, [`Unit::Number`] for plain numbers.
     pub unit: Unit,
-}
-
-/// What the samples of a measure are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// Nanoseconds.
-    Time,
-    /// A plain number.
-    Number,
 }
 
 /// Who a booting node is.

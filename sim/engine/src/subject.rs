@@ -102,7 +102,7 @@ impl<P: Protocol> Subject for Of<P> {
         let measure = |measure: &Measure| MeasureFact {
             name: measure.name,
             about: measure.about,
-            unit: Some(measure.unit.into()),
+            unit: Some(measure.unit),
         };
         let mut consistencies = vec![P::CONSISTENCY];
         if judged {

@@ -313,6 +313,9 @@ impl FromStr for Ratio {
         if ppm > 1_000_000 {
             return Err(format!("`{text}` is more than `100%`"));
         }
+        if ppm == 0 && text.contains(|digit| ('1'..='9').contains(&digit)) {
+            return Err(format!("`{text}` is less than `1ppm`"));
+        }
         Ok(Ratio(u32::try_from(ppm).unwrap_or(1_000_000)))
     }
 }
@@ -408,8 +411,33 @@ impl FromStr for Rate {
     }
 }
 
+macro_rules! number {
+    () => {
+        r"[0-9]+(\.[0-9]+)?"
+    };
+}
+
+macro_rules! span {
+    () => {
+        concat!("(0|", number!(), "(ns|us|ms|s|m|h))")
+    };
+}
+
+macro_rules! ratio {
+    () => {
+        concat!(number!(), "(%|ppm)")
+    };
+}
+
+/// The pattern of one part, or of two that make a range.
+macro_rules! range {
+    ($sign:literal, $part:expr) => {
+        concat!("^", $sign, $part, r"( *\.\. *", $sign, $part, ")?$")
+    };
+}
+
 macro_rules! text {
-    ($type:ty, $what:literal, $pattern:literal) => {
+    ($type:ty, $what:literal, $pattern:expr) => {
         impl Serialize for $type {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -445,9 +473,9 @@ macro_rules! text {
     };
 }
 
-text!(Span, "a duration such as \"150ms\"", r"^[0-9.]+(ns|us|ms|s|m|h)?$");
-text!(SpanRange, "a duration or a range such as \"150ms..300ms\"", r"^[0-9.]+(ns|us|ms|s|m|h)?");
-text!(OffsetRange, "an offset or a range such as \"-50ms..50ms\"", r"^[-+]?[0-9.]+");
-text!(Ratio, "a ratio such as \"1%\" or \"5ppm\"", r"^[0-9.]+(%|ppm)$");
-text!(DriftRange, "a drift or a range such as \"-100ppm..100ppm\"", r"^[-+]?[0-9.]+(%|ppm)");
-text!(Rate, "a rate such as \"800/s\"", r"^[0-9.]+/(s|m|h)$");
+text!(Span, "a duration such as \"150ms\"", concat!("^", span!(), "$"));
+text!(SpanRange, "a duration or a range such as \"150ms..300ms\"", range!("", span!()));
+text!(OffsetRange, "an offset or a range such as \"-50ms..50ms\"", range!("[-+]?", span!()));
+text!(Ratio, "a ratio such as \"1%\" or \"5ppm\"", concat!("^", ratio!(), "$"));
+text!(DriftRange, "a drift or a range such as \"-100ppm..100ppm\"", range!("[-+]?", ratio!()));
+text!(Rate, "a rate such as \"800/s\"", concat!("^", number!(), "/(s|m|h)$"));

@@ -3,7 +3,7 @@
 //!
 //! The invariant: nothing but [`Document::set`] and [`Document::vary`] changes what the file says.
 
-use super::error::{Position, ScenarioError};
+use super::error::{Position, ScenarioError, help as suggest};
 use super::fault::Fault;
 use super::path;
 use super::read::{Misread, Reader, table_name};
@@ -19,6 +19,28 @@ use std::sync::Arc;
 const BESIDE: [&str; 2] = ["config", "vary"];
 
 /// A parsed scenario file. Cloning one for every seed is cheap.
+///
+/// ```
+/// use squall_engine::scenario::Document;
+///
+/// let text = "format = 1
+/// [scenario]
+/// protocol = \"raft\"
+/// duration = \"30s\"
+/// [cluster]
+/// nodes = 3
+/// [network]
+/// latancy = \"5ms\"
+/// ";
+/// let document = Document::parse("raft/cut.toml", text)?;
+/// assert_eq!(document.protocol()?, "raft");
+/// let told = document.scenario().unwrap_err().to_string();
+/// assert_eq!(
+///     told,
+///     "raft/cut.toml:8:1: unknown key `latancy` in [network]; did you mean `latency`?"
+/// );
+/// # Ok::<(), squall_engine::scenario::ScenarioError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Document {
     sources: Arc<Vec<Source>>,
@@ -92,6 +114,18 @@ impl Document {
         };
         let found = || format!("expected a text in quotes, found {}", value.described());
         value.as_text().ok_or_else(|| self.error(&steps, found()))
+    }
+
+    /// The error for a scenario whose protocol is none of `known`.
+    #[must_use]
+    pub fn unknown_protocol(&self, known: &[&str]) -> ScenarioError {
+        let name = match self.protocol() {
+            Ok(name) => name,
+            Err(error) => return error,
+        };
+        let message = format!("no protocol is called `{name}`");
+        let steps = steps!["scenario", "protocol"];
+        ScenarioError { help: suggest(name, known), ..self.error(&steps, message) }
     }
 
     /// Sets a key, as `--set network.loss=5%` does. The key is a path of names joined by dots; a

@@ -3,6 +3,7 @@
 //! The invariant: plain data, so that a scenario can be checked without a node being made.
 
 use super::bound::Unit;
+pub use crate::monitor::Form;
 use super::tables::Consistency;
 use squall_check::Kind;
 
@@ -15,7 +16,7 @@ pub struct Facts {
     pub kinds: Vec<&'static str>,
     /// The roles that its nodes report in their views.
     pub roles: Vec<&'static str>,
-    /// The properties that it has beside [`BUILT_IN`].
+    /// The properties that it has beside those of [`Facts::built_in`].
     pub properties: Vec<PropertyFact>,
     /// The marks that it declares, for `checks.sometimes`.
     pub marks: Vec<&'static str>,
@@ -38,17 +39,6 @@ pub struct PropertyFact {
     pub form: Form,
     /// What it says, in one sentence.
     pub about: &'static str,
-}
-
-/// When a property must hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Form {
-    /// At every instant of every run.
-    Always,
-    /// At some instant of some run.
-    Sometimes,
-    /// At some instant of the calm of every run.
-    Eventually,
 }
 
 impl Form {

@@ -1,7 +1,7 @@
 //! The tables of a scenario as types: what a scenario file may say, key by key.
 //!
 //! The invariant: what deserialises here has valid values; whether its names exist is checked by
-//! [`super::validate`]. The same types, serialised, are part of a plan.
+//! [`super::validate()`]. The same types, serialised, are part of a plan.
 
 use super::bound::Bound;
 use super::fault::Fault;

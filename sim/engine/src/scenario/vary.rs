@@ -31,7 +31,7 @@ enum Choice<'a> {
 /// All entries of `[vary]`, in the order of the file.
 ///
 /// # Errors
-/// A key is not a path, or `vary` is not a table.
+/// A key is not a path or is there twice, or `vary` is not a table.
 pub(crate) fn all(root: &Value) -> Result<Vec<Variation>, Wrong> {
     let mut variations = Vec::new();
     match root.as_table().and_then(|table| table.get("vary")) {
@@ -40,6 +40,13 @@ pub(crate) fn all(root: &Value) -> Result<Vec<Variation>, Wrong> {
         Some(value) => {
             let message = format!("expected a table, found {}", value.described());
             return Err((value.place, message, None));
+        }
+    }
+    for (index, later) in variations.iter().enumerate() {
+        let same = |earlier: &&Variation| related(&earlier.names, &later.names);
+        if let Some(earlier) = variations[..index].iter().find(same) {
+            let message = format!("`{}` is varied already by `{}`", later.key, earlier.key);
+            return Err((later.place, message, None));
         }
     }
     Ok(variations)
@@ -64,8 +71,13 @@ fn drop_related(table: &mut Table, above: &[String], names: &[String]) {
         let Ok(keys) = path::names(&entry.key) else { return true };
         let keys = [above, &keys].concat();
         let group = entry.value.as_table().is_some();
-        group || !(keys.starts_with(names) || names.starts_with(&keys))
+        group || !related(&keys, names)
     });
+}
+
+/// Whether two keys are the same, or one contains the other.
+fn related(one: &[String], other: &[String]) -> bool {
+    one.starts_with(other) || other.starts_with(one)
 }
 
 fn collect(table: &Table, above: &[String], found: &mut Vec<Variation>) -> Result<(), Wrong> {

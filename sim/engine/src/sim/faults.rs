@@ -12,7 +12,7 @@ use crate::monitor::Moment;
 use crate::network::{ALL_SIDES, Cut};
 use crate::plan::Plan;
 use crate::protocol::Protocol;
-use crate::scenario::fault::{ClientSide, Crash, Fault, FaultKind, Partition, Shape};
+use crate::scenario::fault::{ClientSide, Crash, Fault, FaultKind, Partition, Shape, Target};
 use crate::stream::{Stream, StreamKind, name_id};
 use crate::units::{Span, SpanRange};
 use serde::{Deserialize, Serialize};
@@ -96,10 +96,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 let at = Time::ZERO + self.draw(index, at);
                 self.schedule(at, What::Begin { fault: index });
             } else if let Some(step) = step {
-                let target = fault.nodes.clone().unwrap_or_default();
-                let names = target.words().iter();
-                let named: Vec<NodeId> = names.filter_map(|name| self.roster.find(name)).collect();
-                for node in named.into_iter().filter(|node| !node.is_client()) {
+                let words = fault.nodes.as_ref().map_or(&[][..], Target::words);
+                let named = words.iter().filter_map(|name| self.roster.find(name));
+                let named: Vec<NodeId> = named.filter(|node| !node.is_client()).collect();
+                for node in named {
                     let strikes = &mut self.nodes[node.index()].strikes;
                     strikes.push((step, index));
                     strikes.sort_by_key(|(step, index)| std::cmp::Reverse((*step, *index)));
@@ -342,8 +342,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             let words = self.cut_words(&cut);
             return Some(Resolved::Cut(cut, words));
         }
-        let target = fault.nodes.clone().unwrap_or_default();
-        let nodes = self.resolve_words(index, target.words());
+        let words = fault.nodes.as_ref().map_or(&[][..], Target::words);
+        let nodes = self.resolve_words(index, words);
         (!nodes.is_empty()).then_some(Resolved::Nodes(nodes))
     }
 

@@ -3,7 +3,8 @@
 //! The invariant: counting changes nothing, and its memory does not grow with the run.
 
 use crate::measure::Distribution;
-use crate::protocol::{Measure, Unit};
+use crate::protocol::Measure;
+use crate::scenario::bound::Unit;
 use serde::{Deserialize, Serialize};
 
 /// Counts and distributions of a run.
@@ -46,7 +47,7 @@ impl Stats {
     pub(super) fn new(measures: &[Measure]) -> Stats {
         let reported = |measure: &Measure| Reported {
             name: measure.name.to_string(),
-            time: measure.unit == Unit::Time,
+            time: measure.unit == Unit::Span,
             count: 0,
             samples: Distribution::default(),
         };

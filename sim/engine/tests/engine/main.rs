@@ -1,5 +1,6 @@
-//! The kernel's tests: one binary.
+//! The tests of the kernel that need nothing of its inside: one binary for the crate.
 
 mod support;
 
+mod scenario;
 mod smoke;

@@ -1,0 +1,121 @@
+//! The schema, and what `describe` says, both from the types.
+
+use super::Config;
+use expect_test::expect;
+use squall_engine::scenario::fault::Fault;
+use squall_engine::scenario::schema::tables;
+use squall_engine::scenario::schema::{TableDoc, config_keys, fault_keys, fault_kinds, schema};
+use std::fmt::Write;
+
+fn page(docs: &[TableDoc]) -> String {
+    let mut page = String::new();
+    for doc in docs {
+        let _ = writeln!(page, "{} — {}", doc.name, doc.about);
+        for key in &doc.keys {
+            let need = if key.required { " (required)" } else { "" };
+            let default = key.default.as_ref().map(|d| format!(" [{d}]")).unwrap_or_default();
+            let _ = writeln!(page, "  {}: {}{default}{need}", key.name, key.form);
+        }
+    }
+    page
+}
+
+#[test]
+fn every_kind_of_fault_is_described() {
+    let kinds = fault_kinds();
+    let names: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
+    let mut known = Fault::KINDS;
+    known.sort();
+    assert_eq!(names, known);
+    expect![[r#"
+        crash — Stops nodes; their memory is lost, of their unsynced writes the storm chooses.
+          down: a duration or a range such as "150ms..300ms"
+          unsynced: "random" or "drop" or "keep" or "tear" [random]
+        partition — Cuts links between groups of participants.
+          clients: "both" or "stay" or "follow" [both]
+          groups: a list of list of text
+          isolate: a text or a list of text
+          one_way: a list of list of text
+          shape: "halves" or "isolate-one" or "one-way"
+        pause — Stops nodes for a while; they keep their memory, and clocks go on.
+    "#]]
+    .assert_eq(&page(&kinds));
+}
+
+#[test]
+fn every_key_of_a_fault_is_described() {
+    let doc = fault_keys();
+    assert!(doc.keys.iter().all(|key| !key.about.is_empty()));
+    expect![[r#"
+        faults — One entry of `[[faults]]`: common keys, and exactly one kind.
+          after: a text
+          at: a duration or a range such as "150ms..300ms"
+          bind: a text
+          delay: a duration or a range such as "150ms..300ms"
+          for: a duration or a range such as "150ms..300ms"
+          name: a text
+          nodes: a text or a list of text
+          step: an integer
+          within: a duration such as "150ms"
+    "#]]
+    .assert_eq(&page(&[doc]));
+}
+
+#[test]
+fn every_table_is_described() {
+    let mut names = String::new();
+    for table in tables() {
+        assert!(!table.about.is_empty(), "{} says what it is", table.name);
+        for key in &table.keys {
+            assert!(!key.about.is_empty(), "{}.{} says what it is", table.name, key.name);
+            assert_ne!(key.form, "anything", "{}.{} has a form", table.name, key.name);
+        }
+        let keys: Vec<&str> = table.keys.iter().map(|key| key.name.as_str()).collect();
+        let _ = writeln!(names, "{}: {}", table.name, keys.join(" "));
+    }
+    expect![[r#"
+        chaos: crash partition pause swarm
+        chaos.crash: down every
+        chaos.partition: clients every for shapes
+        chaos.pause: every for
+        checks: always consistency eventually sometimes
+        clocks: drift offset
+        cluster: clients nodes
+        faults: after at bind crash delay for name nodes partition pause step within
+        faults.crash: down unsynced
+        faults.partition: clients groups isolate one_way shape
+        limits: check effects events in_flight inbox
+        measures: after max min p50 p90 p99 p99.9 report within
+        network: duplication latency loss reordering
+        network.latency: constant exponential uniform
+        network.reordering: by share
+        scenario: about calm duration expect protocol
+        workload: arrivals keys mix operations phases retry timeout
+        workload.phases: arrivals at for mix name
+        workload.retry: attempts backoff
+    "#]]
+    .assert_eq(&names);
+}
+
+#[test]
+fn a_configuration_is_described() {
+    expect![[r#"
+        config — A configuration such as a protocol has.
+          batch: an integer [0]
+          bug: "vote_twice" or "skip_sync"
+          election_timeout: a duration or a range such as "150ms..300ms" [0s]
+          heartbeat: a duration such as "150ms" [0s]
+          snapshot: { every = an integer } [{ every = 0 }]
+    "#]]
+    .assert_eq(&page(&[config_keys::<Config>()]));
+}
+
+#[test]
+fn the_schema_has_the_configuration_of_its_protocol() {
+    let schema = schema::<Config>().to_value();
+    assert_eq!(schema.pointer("/properties/config/$ref"), Some(&"#/$defs/Config".into()));
+    assert!(schema.pointer("/$defs/Config/properties/heartbeat").is_some());
+    assert_eq!(schema.pointer("/properties/format/const"), Some(&1.into()));
+    assert!(schema.pointer("/properties/vary").is_some());
+    assert_eq!(schema.get("additionalProperties"), Some(&false.into()));
+}

@@ -1,0 +1,220 @@
+//! What `[chaos]` draws.
+
+use super::{LEAST, check_file, loaded, relay};
+use proptest::prelude::*;
+use squall_engine::chaos::storm;
+use squall_engine::ids::NodeId;
+use squall_engine::scenario::fault::{ClientSide, Fault, FaultKind};
+use squall_engine::scenario::tables::Chaos;
+use squall_engine::scenario::{Roster, Scenario};
+use squall_engine::units::{Span, SpanRange};
+
+const CRASH: &str = "crash = { every = \"1s\", down = \"1s..4s\" }\n";
+const CUT: &str = "partition = { every = \"1s\", for = \"1s..4s\" }\n";
+const PAUSE: &str = "pause = { every = \"1s\", for = \"1s..4s\" }\n";
+
+fn text(nodes: &str, chaos: &str) -> String {
+    let heading = LEAST.replace("\"30s\"", "\"30s\"\ncalm = \"10s\"");
+    let protocol = if nodes.contains('{') { "relay" } else { "raft" };
+    let cluster = heading.replace("nodes = 5", &format!("nodes = {nodes}"));
+    format!("{}[chaos]\n{chaos}", cluster.replace("raft", protocol))
+}
+
+fn drawn(nodes: &str, chaos: &str, seed: u64) -> (Scenario, Roster, Vec<Fault>) {
+    let scenario = loaded(&text(nodes, chaos));
+    let roster = Roster::new(&scenario.cluster, &relay().kinds);
+    let faults = storm(&scenario, &roster, seed);
+    (scenario, roster, faults)
+}
+
+fn of_kind<'a>(faults: &'a [Fault], kind: &str) -> Vec<&'a Fault> {
+    faults.iter().filter(|fault| fault.kind().name() == kind).collect()
+}
+
+fn words(fault: &Fault) -> Vec<&str> {
+    let target = fault.nodes.as_ref().or_else(|| fault.partition.as_ref()?.isolate.as_ref());
+    let mut words: Vec<&str> = target.iter().flat_map(|t| t.words()).map(String::as_str).collect();
+    if let Some(cut) = &fault.partition {
+        let groups = cut.groups.iter().chain(&cut.one_way).flatten().map(String::as_str);
+        words.extend(groups.filter(|word| *word != "others"));
+    }
+    words
+}
+
+/// From when until when a fault holds whom, as planned; a fault at a step always.
+fn holds(fault: &Fault, roster: &Roster) -> (Span, Span, Vec<NodeId>) {
+    let lasts = match fault.kind() {
+        FaultKind::Crash(crash) => crash.down,
+        FaultKind::Partition(_) | FaultKind::Pause(_) => fault.lasts,
+    };
+    let lasts = exact(lasts);
+    let nodes = words(fault).into_iter().map(|word| roster.find(word).expect("it is a node"));
+    match fault.at {
+        Some(at) => (at.low, at.low + lasts, nodes.collect()),
+        None => (Span::ZERO, Span::MAX, nodes.collect()),
+    }
+}
+
+fn exact(range: Option<SpanRange>) -> Span {
+    let range = range.expect("a drawn fault has a drawn length");
+    assert_eq!(range.low, range.high, "drawn before the run");
+    range.low
+}
+
+/// At the beginning of each fault: of each kind of nodes a minority is held by faults like it.
+fn check_budget(faults: &[&Fault], roster: &Roster) {
+    let holds: Vec<_> = faults.iter().map(|fault| holds(fault, roster)).collect();
+    for (instant, _, _) in &holds {
+        let active = holds.iter().filter(|(from, to, _)| from <= instant && instant <= to);
+        let mut held: Vec<NodeId> = active.flat_map(|(_, _, nodes)| nodes.clone()).collect();
+        held.sort();
+        held.dedup();
+        for kind in 0..roster.kinds().count() {
+            let count = held.iter().filter(|node| roster.kind_of(**node) == Some(kind)).count();
+            let all = roster.members(kind).len();
+            assert!(count * 2 < all.max(1), "{count} of {all} at {instant}: {faults:#?}");
+        }
+    }
+}
+
+fn check_storm(nodes: &str, seed: u64) {
+    let (scenario, roster, faults) = drawn(nodes, &format!("{CRASH}{CUT}{PAUSE}"), seed);
+    let end = scenario.scenario.duration - scenario.scenario.calm;
+    for kind in Fault::KINDS {
+        let of_kind = of_kind(&faults, kind);
+        check_budget(&of_kind, &roster);
+        for (index, fault) in of_kind.iter().enumerate() {
+            assert_eq!(fault.name, format!("chaos-{kind}-{}", index + 1));
+            assert!(fault.at.is_none_or(|at| at.low == at.high && at.high < end));
+            assert!(fault.at.is_some() != fault.step.is_some());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(super::fixed())]
+
+    #[test]
+    fn a_storm_holds_a_minority_of_each_kind(seed: u64, nodes in 1..9_u32, proxies in 0..4_u32) {
+        check_storm(&nodes.to_string(), seed);
+        check_storm(&format!("{{ proxy = {proxies}, backend = {nodes} }}"), seed);
+    }
+
+    #[test]
+    fn switching_a_kind_off_leaves_the_others(seed: u64, swarm: bool) {
+        let swarm = format!("swarm = {swarm}\n");
+        let all = drawn("5", &format!("{swarm}{CRASH}{CUT}{PAUSE}"), seed).2;
+        for (kind, rest) in Fault::KINDS.iter().zip([
+            format!("{swarm}{CRASH}{PAUSE}"),
+            format!("{swarm}{CUT}{PAUSE}"),
+            format!("{swarm}{CRASH}{CUT}"),
+        ]) {
+            let others: Vec<Fault> =
+                all.iter().filter(|fault| fault.kind().name() != *kind).cloned().collect();
+            prop_assert_eq!(drawn("5", &rest, seed).2, others);
+        }
+    }
+
+    #[test]
+    fn a_drawn_storm_is_one_that_an_author_could_write(seed: u64) {
+        for nodes in ["5", "{ proxy = 3, backend = 4 }"] {
+            let (mut scenario, _, faults) = drawn(nodes, &format!("{CRASH}{CUT}{PAUSE}"), seed);
+            scenario.chaos = Chaos::default();
+            scenario.faults = faults;
+            let written = toml::to_string(&scenario).expect("a scenario is data");
+            prop_assert_eq!(loaded(&written), scenario);
+        }
+    }
+
+    #[test]
+    fn a_longer_run_begins_like_a_shorter_one(seed: u64) {
+        let short = drawn("5", &format!("{CRASH}{CUT}{PAUSE}"), seed).2;
+        let text = text("5", &format!("{CRASH}{CUT}{PAUSE}")).replace("\"30s\"", "\"60s\"");
+        let scenario = loaded(&text);
+        let long = storm(&scenario, &Roster::new(&scenario.cluster, &[]), seed);
+        for kind in Fault::KINDS {
+            let (short, long) = (of_kind(&short, kind), of_kind(&long, kind));
+            prop_assert_eq!(&long[..short.len()], &short[..]);
+        }
+    }
+}
+
+#[test]
+fn crashes_at_steps_strike_one_node_further_and_further_on() {
+    let mut with_steps = 0;
+    for seed in 0..100 {
+        let (_, _, faults) = drawn("5", CRASH, seed);
+        let steps: Vec<&Fault> = faults.iter().filter(|fault| fault.step.is_some()).collect();
+        with_steps += usize::from(!steps.is_empty());
+        assert!(steps.is_sorted_by(|a, b| a.step < b.step));
+        assert!(steps.windows(2).all(|pair| pair[0].nodes == pair[1].nodes));
+        let victim = steps.first().and_then(|fault| fault.nodes.clone());
+        let timed = faults.iter().filter(|fault| fault.at.is_some());
+        assert!(victim.is_none() || timed.clone().all(|fault| fault.nodes != victim));
+    }
+    assert!((30..70).contains(&with_steps), "{with_steps} of 100");
+}
+
+#[test]
+fn a_storm_comes_about_as_often_as_it_says() {
+    let count = |chaos: &str| (0..200).map(|seed| drawn("9", chaos, seed).2.len()).sum::<usize>();
+    let pauses = count("pause = { every = \"2s\", for = \"10ms\" }");
+    assert!((1800..2200).contains(&pauses), "{pauses} in 200 storms of 20s");
+    let swarm = count("swarm = true\npause = { every = \"2s\", for = \"10ms\" }");
+    assert!((900..2200).contains(&swarm), "{swarm} with half of them off and rates changed");
+}
+
+#[test]
+fn a_swarm_switches_each_kind_off_for_half_of_the_seeds() {
+    let chaos = format!("swarm = true\n{CRASH}{CUT}{PAUSE}");
+    for kind in Fault::KINDS {
+        let on = |seed: &u64| !of_kind(&drawn("5", &chaos, *seed).2, kind).is_empty();
+        let on = (0..200).filter(on).count();
+        assert!((75..125).contains(&on), "{kind} is on for {on} of 200");
+    }
+}
+
+#[test]
+fn only_the_shapes_that_are_listed_are_drawn() {
+    let cut =
+        "partition = { every = \"1s\", for = \"1s\", shapes = [\"one-way\"], clients = \"stay\" }";
+    let (_, _, faults) = drawn("4", cut, 3);
+    assert!(!faults.is_empty());
+    for fault in &faults {
+        let cut = fault.partition.as_ref().expect("nothing else is on");
+        assert_eq!((cut.one_way.len(), cut.clients), (2, ClientSide::Stay));
+        assert!(cut.isolate.is_none() && cut.groups.is_empty());
+    }
+}
+
+#[test]
+fn storms_are_pinned() {
+    let (_, _, faults) = drawn("5", &format!("{CRASH}{CUT}{PAUSE}"), 7);
+    let shown = |fault: &&Fault| {
+        let step = format!("step {}", fault.step.unwrap_or_default());
+        let at = fault.at.map_or(step, |at| at.to_string());
+        format!("{} {at} {}", fault.name, words(fault).join(" "))
+    };
+    let lines: Vec<String> = Fault::KINDS
+        .iter()
+        .flat_map(|kind| of_kind(&faults, kind).iter().take(2).map(shown).collect::<Vec<_>>())
+        .collect();
+    let want = [
+        "chaos-partition-1 240590us n3",
+        "chaos-partition-2 1116641us n2",
+        "chaos-crash-1 223269us n3",
+        "chaos-crash-2 step 300 n4",
+        "chaos-pause-1 117185us n5",
+        "chaos-pause-2 126820us n4",
+    ];
+    assert_eq!(lines, want);
+}
+
+#[test]
+fn a_calm_as_long_as_the_run_leaves_no_storm() {
+    let text = text("5", CRASH).replace("\"10s\"", "\"30s\"");
+    check_file(&text, "fine");
+    let scenario = loaded(&text);
+    let roster = Roster::new(&scenario.cluster, &[]);
+    assert_eq!(storm(&scenario, &roster, 1), []);
+}
