@@ -188,7 +188,7 @@ impl Log {
     #[must_use]
     pub fn from(&self, first: Index, limit: u64) -> &[Entry] {
         let start = first.previous().0.min(self.entries.len() as u64);
-        let end = (start + limit).min(self.entries.len() as u64);
+        let end = start.saturating_add(limit).min(self.entries.len() as u64);
         &self.entries[start as usize..end as usize]
     }
 

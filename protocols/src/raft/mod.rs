@@ -68,7 +68,7 @@ impl Protocol for Raft {
         Measure {
             name: "commit-latency",
             about: "From a command's entry into the leader's log until it is applied there.",
-            unit: Unit::Time,
+            unit: Unit::Span,
         },
     ];
 
