@@ -50,7 +50,11 @@ impl Coverage {
         if self.runs < 2 {
             return Vec::new();
         }
-        self.seen.iter().filter(|(_, seen)| !**seen).map(|(sentence, _)| sentence.as_str()).collect()
+        self.seen
+            .iter()
+            .filter(|(_, seen)| !**seen)
+            .map(|(sentence, _)| sentence.as_str())
+            .collect()
     }
 }
 
