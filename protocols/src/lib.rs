@@ -1,1 +1,5 @@
 //! The protocols that squall ships.
+//!
+//! The invariant: a protocol depends on the front door of squall alone, and is deterministic.
+
+pub mod raft;

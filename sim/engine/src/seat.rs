@@ -57,7 +57,7 @@ pub struct Seat {
     pub(crate) membership: Rc<Membership>,
     pub(crate) clock: Clock,
     pub(crate) stream: Stream,
-    pub(crate) disk: Disk,
+    pub(crate) disk: Box<Disk>,
     /// How long a sync takes.
     pub(crate) sync: SpanRange,
     /// The true instant at which the running handler started.
