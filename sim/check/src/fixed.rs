@@ -23,6 +23,11 @@ impl FixedHasher {
 
 impl Hasher for FixedHasher {
     fn write(&mut self, bytes: &[u8]) {
+        if bytes.len() < 8 {
+            let short =
+                bytes.iter().fold(bytes.len() as u64, |word, &byte| word << 8 | u64::from(byte));
+            return self.mix(short);
+        }
         let mut chunks = bytes.chunks_exact(8);
         for chunk in &mut chunks {
             self.mix(u64::from_le_bytes(chunk.try_into().expect("chunks of eight")));
@@ -78,6 +83,13 @@ impl<T> Default for Interner<T> {
 }
 
 impl<T: Hash + Eq> Interner<T> {
+    /// An interner that has room for `room` values.
+    pub(crate) fn with_room(room: usize) -> Self {
+        let mut table = HashTable::new();
+        table.reserve(room, |_| 0);
+        Interner { values: Vec::with_capacity(room), table }
+    }
+
     /// The number of `value`.
     pub(crate) fn intern(&mut self, value: T) -> u32 {
         let hash = hash_of(&value);
@@ -90,6 +102,11 @@ impl<T: Hash + Eq> Interner<T> {
         let values = &self.values;
         self.table.insert_unique(hash, id, |&id| hash_of(&values[id as usize]));
         id
+    }
+
+    /// How many distinct values there are.
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
     }
 
     /// The value that has number `id`.

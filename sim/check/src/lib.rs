@@ -4,7 +4,9 @@
 //! invariant: a checker that cannot decide within its budget says [`Verdict::Undecided`], never
 //! anything else.
 
+mod codec;
 mod fixed;
+pub mod format;
 mod history;
 mod linear;
 mod model;
@@ -12,12 +14,10 @@ mod models;
 mod recipe;
 mod verdict;
 
+pub use codec::{Codec, CodecError, Decoded, FailMeans, Written, decode, encode};
 pub use history::{Completion, History, Operation, Process};
-pub use linear::linearizable;
+pub use linear::{linearizable, linearizable_in_turns};
 pub use model::{Access, Draws, Generate, Kind, Model, Serve};
-pub use models::{
-    CasRegister, CasRegisterAnswer, CasRegisterOp, Key, Kv, KvAnswer, KvOp, Register,
-    RegisterAnswer, RegisterOp,
-};
+pub use models::*;
 pub use recipe::{Flaw, Recipe, Values, Words};
 pub use verdict::{Budget, Evidence, OperationIndex, Order, PartOrder, Verdict};

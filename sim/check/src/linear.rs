@@ -4,6 +4,7 @@
 //! The invariant: the verdict is exact. A completed operation takes effect once; a failed one never;
 //! one that nobody knows about at any time after its invocation, or never.
 
+mod cells;
 mod diagnosis;
 mod mask;
 mod part;
@@ -13,7 +14,8 @@ mod states;
 use crate::history::History;
 use crate::model::Model;
 use crate::verdict::{Budget, Order, PartOrder, Verdict};
-use diagnosis::diagnose;
+use cells::{Cells, Clash};
+use diagnosis::{diagnose, diagnose_clash};
 use mask::Wide;
 use part::Part;
 use search::{Found, Progress, Search};
@@ -36,10 +38,20 @@ pub fn linearizable<M: Model>(
     history: &History<M::Operation, M::Answer>,
     budget: Budget,
 ) -> Verdict {
+    linearizable_in_turns::<M>(history, budget, 512)
+}
+
+/// The same, with a first turn of so many steps for each part. What the model knows about values is
+/// used from the second turn on, so a short first turn tries that on small histories too.
+#[must_use]
+pub fn linearizable_in_turns<M: Model>(
+    history: &History<M::Operation, M::Answer>,
+    budget: Budget,
+    mut turn: u64,
+) -> Verdict {
     let parts = Part::<M>::split(history);
     let mut jobs: Vec<Job<'_, '_, M>> = parts.iter().map(Job::new).collect();
     let mut left = budget.0;
-    let mut turn = 512;
     while jobs.iter().any(|job| job.found.is_none()) {
         if left == 0 {
             return Verdict::Undecided;
@@ -49,10 +61,15 @@ pub fn linearizable<M: Model>(
             let mut allowance = turn.min(left);
             let given = allowance;
             match job.run(&mut allowance) {
-                Progress::Spent => {}
+                Progress::Spent => {
+                    if let Some(clash) = job.look_closer() {
+                        return Verdict::Violated(diagnose_clash(history, job.part, &clash));
+                    }
+                }
                 Progress::Done(Found::Order(order)) => job.found = Some(order),
-                Progress::Done(Found::Dead(event)) => {
-                    return Verdict::Violated(diagnose(history, job.part, event));
+                Progress::Done(Found::Dead { at, looked_ahead }) => {
+                    let dead = Dead { at, looked_ahead };
+                    return Verdict::Violated(diagnose(history, job.part, dead));
                 }
             }
             left = before - (given - allowance);
@@ -69,20 +86,62 @@ enum Masked<'p, 'h, M: Model> {
     Wide(Search<'p, 'h, M, Wide>),
 }
 
+impl<'p, 'h, M: Model> Masked<'p, 'h, M> {
+    fn new(part: &'p Part<'h, M>, cells: Option<&'p Cells>) -> Self {
+        match part.width() {
+            0..=64 => Masked::Narrow(Search::new(part, cells)),
+            65..=128 => Masked::Medium(Search::new(part, cells)),
+            _ => Masked::Wide(Search::new(part, cells)),
+        }
+    }
+}
+
+/// Where a search gave up.
+#[derive(Clone, Copy)]
+struct Dead {
+    /// No configuration got past this return.
+    at: u32,
+    /// Returns after it may have been needed to see so.
+    looked_ahead: bool,
+}
+
+impl Dead {
+    /// The first return that no order gets past, when those after it are not known: where the
+    /// shortest bad prefix of the part ends. With a budget too small for that, some later one.
+    fn exact<M: Model>(self, part: &Part<'_, M>, budget: Budget) -> u32 {
+        if !self.looked_ahead {
+            return self.at;
+        }
+        let last = part.returns.len() as u32 - 1;
+        let (mut low, mut high, mut gap) = (self.at, last, 0);
+        let mut bisecting = false;
+        while low < high {
+            let until = if bisecting { low + (high - low) / 2 } else { (low + gap).min(high) };
+            let prefix = part.reduced(until, |_| false);
+            match Job::new(&prefix).settle(budget) {
+                Some(Found::Dead { at, looked_ahead: false }) => return at,
+                Some(Found::Dead { at, .. }) => {
+                    let least = if at < until { at } else { low };
+                    (low, high, bisecting) = (low.max(least), until, true);
+                }
+                Some(Found::Order(_)) | None => low = until + 1,
+            }
+            gap = gap * 2 + 1;
+        }
+        high
+    }
+}
+
 struct Job<'p, 'h, M: Model> {
     part: &'p Part<'h, M>,
     search: Masked<'p, 'h, M>,
     found: Option<Vec<u32>>,
+    closer: bool,
 }
 
 impl<'p, 'h, M: Model> Job<'p, 'h, M> {
     fn new(part: &'p Part<'h, M>) -> Self {
-        let search = match part.width() {
-            0..=64 => Masked::Narrow(Search::new(part)),
-            65..=128 => Masked::Medium(Search::new(part)),
-            _ => Masked::Wide(Search::new(part)),
-        };
-        Job { part, search, found: None }
+        Job { part, search: Masked::new(part, None), found: None, closer: false }
     }
 
     fn run(&mut self, allowance: &mut u64) -> Progress {
@@ -91,6 +150,39 @@ impl<'p, 'h, M: Model> Job<'p, 'h, M> {
             Masked::Medium(search) => search.run(allowance),
             Masked::Wide(search) => search.run(allowance),
         }
+    }
+
+    /// Searches until the end of `budget`; `None` if it is not enough.
+    fn settle(mut self, budget: Budget) -> Option<Found> {
+        let (mut left, mut turn) = (budget.0, 512);
+        let last = (self.part.returns.len() as u32).saturating_sub(1);
+        while left > 0 {
+            let mut allowance = left.min(turn);
+            left -= allowance;
+            if let Progress::Done(found) = self.run(&mut allowance) {
+                return Some(found);
+            }
+            if self.look_closer().is_some() {
+                return Some(Found::Dead { at: last, looked_ahead: true });
+            }
+            turn = left;
+        }
+        None
+    }
+
+    /// Starts again with what the model knows about values, if that may help and is not known yet:
+    /// most parts are easily searched without.
+    fn look_closer(&mut self) -> Option<Clash> {
+        if self.closer {
+            return None;
+        }
+        self.closer = true;
+        let part = self.part;
+        let cells = part.cells.get_or_init(|| Cells::new(part));
+        if cells.has_unique() {
+            self.search = Masked::new(part, Some(cells));
+        }
+        cells.clash(part)
     }
 
     fn finish(self) -> PartOrder {

@@ -48,6 +48,11 @@ pub trait Model: 'static {
         false
     }
 
+    /// Whether `operation`, which is read-only with this answer, can be answered so in `state`.
+    fn allows(state: &Self::State, operation: &Self::Operation, answer: &Self::Answer) -> bool {
+        Self::step(state, operation, Some(answer)).is_some()
+    }
+
     /// What `operation` does to the value of its part, for models whose parts hold one value.
     /// `answer` is `None` if it never came. The default says nothing.
     fn access(operation: &Self::Operation, answer: Option<&Self::Answer>) -> Access {
@@ -55,8 +60,16 @@ pub trait Model: 'static {
         Access::Opaque
     }
 
-    /// Whether some operations could lead from `state` to one where `operation` is answered by
-    /// `answer`. False saves searching on from a state that has already lost; true is always right.
+    /// Whether `operation` only adds to what the state already says, so that [`Model::feasible`]
+    /// stays right while none but such operations take effect.
+    fn grows(operation: &Self::Operation) -> bool {
+        let _ = operation;
+        false
+    }
+
+    /// Whether operations that [`Model::grows`] could lead from `state` to one where `operation` is
+    /// answered by `answer`. False saves searching on from a state that has already lost; true is
+    /// always right.
     fn feasible(state: &Self::State, operation: &Self::Operation, answer: &Self::Answer) -> bool {
         let _ = (state, operation, answer);
         true
@@ -64,22 +77,22 @@ pub trait Model: 'static {
 }
 
 /// What an operation does to a part that holds one value. `None` is the absence of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Access {
     /// The model does not say.
     Opaque,
     /// It left the value alone, and nobody knows what it saw.
     Look,
     /// It returned the value and left it alone.
-    Read(Option<u64>),
+    Read(Option<String>),
     /// It replaced whatever was there.
-    Write(Option<u64>),
+    Write(Option<String>),
     /// It found `expected` and put `new` in its place.
     Swap {
         /// What it found.
-        expected: Option<u64>,
+        expected: Option<String>,
         /// What it left.
-        new: Option<u64>,
+        new: Option<String>,
     },
 }
 
@@ -103,6 +116,17 @@ pub trait Generate: Model {
     /// # Panics
     /// If there is no kind of that number.
     fn generate(kind: usize, draws: &mut Draws<'_>) -> Self::Operation;
+}
+
+/// Models that can play the service step by serving and comparing.
+pub(crate) fn step_by_serving<M: Serve>(
+    state: &M::State,
+    operation: &M::Operation,
+    answer: Option<&M::Answer>,
+) -> Option<M::State> {
+    let mut next = state.clone();
+    let truth = M::serve(&mut next, operation);
+    answer.is_none_or(|answer| *answer == truth).then_some(next)
 }
 
 /// A model that can play the service: histories are generated from it.

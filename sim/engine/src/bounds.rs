@@ -54,12 +54,7 @@ fn counted(name: &str, count: u64, bounds: &Bounds) -> Option<String> {
     Some(format!("{name} is {count}; it must be {} {}", bound.0, bound.1))
 }
 
-fn sampled(
-    name: &str,
-    samples: &Distribution,
-    time: bool,
-    bounds: &Bounds,
-) -> Option<String> {
+fn sampled(name: &str, samples: &Distribution, time: bool, bounds: &Bounds) -> Option<String> {
     let unit = |value: u64| if time { i128::from(value) } else { i128::from(value) * MILLION };
     let shown = |value: u64| match time {
         true => Span::nanos(value).to_string(),

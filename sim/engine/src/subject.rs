@@ -158,9 +158,8 @@ fn model_name<P: Protocol>() -> &'static str {
 fn check_operations<P: Protocol>(plan: &Plan) -> Result<(), PlanError> {
     for (client, list) in plan.operations.iter().flatten().enumerate() {
         for (index, planned) in list.iter().enumerate() {
-            let read = serde_json::from_value::<<P::Model as Model>::Operation>(
-                planned.operation.clone(),
-            );
+            let read =
+                serde_json::from_value::<<P::Model as Model>::Operation>(planned.operation.clone());
             read.map_err(|error| {
                 PlanError(format!("plan.operations[{client}][{index}]: {error}"))
             })?;

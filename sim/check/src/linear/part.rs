@@ -3,10 +3,12 @@
 //! The invariant: between two returns the set of open operations only grows, so a search needs to
 //! look at returns alone.
 
-use crate::fixed::FixedMap;
+use super::cells::Cells;
+use crate::fixed::Interner;
 use crate::history::{Completion, History};
 use crate::model::Model;
 use crate::verdict::OperationIndex;
+use std::cell::OnceCell;
 
 /// A return number that no return has: the operation never returned.
 pub(super) const NEVER: u32 = u32::MAX;
@@ -21,6 +23,11 @@ pub(super) struct Step<'h, M: Model> {
     /// Equal for equal operations.
     pub(super) asked: u32,
     pub(super) read_only: bool,
+    /// It may change what [`Model::feasible`] relies on.
+    pub(super) upsets: bool,
+    /// The number of returns before its invocation.
+    pub(super) called: u32,
+    /// The number of returns before its own, or `NEVER`.
     pub(super) returned: u32,
     /// Its bit: a slot among the open ones, or its place among those that never returned.
     pub(super) bit: u32,
@@ -35,6 +42,8 @@ pub(super) struct Return {
     pub(super) pending: u32,
     /// The read-only operation that is invoked next after this return, or `NEVER`.
     pub(super) next_read: u32,
+    /// The first return after which an operation that upsets is invoked, from this one on.
+    pub(super) upset_at: u32,
 }
 
 /// The operations of a history that touch one part of the state.
@@ -47,6 +56,8 @@ pub(super) struct Part<'h, M: Model> {
     /// Operations that never returned, in order of invocation.
     pub(super) pending: Vec<u32>,
     slots: u32,
+    /// What is known about values, once somebody asked.
+    pub(super) cells: OnceCell<Cells>,
 }
 
 /// Something happening at an instant. Returns come before invocations at the same instant, except
@@ -76,8 +87,9 @@ impl<'h, M: Model> Part<'h, M> {
     }
 
     fn new(history: &'h History<M::Operation, M::Answer>, members: &[(u64, u32)]) -> Self {
-        let mut asked_ids: FixedMap<&'h M::Operation, u32> = FixedMap::default();
-        let mut kinds: FixedMap<(u32, Option<&'h M::Answer>), u32> = FixedMap::default();
+        let room = members.len().min(256);
+        let mut asked_ids: Interner<&'h M::Operation> = Interner::with_room(room);
+        let mut kinds: Interner<(u32, Option<&'h M::Answer>)> = Interner::with_room(room);
         let mut steps = Vec::with_capacity(members.len());
         let mut events = Vec::with_capacity(members.len() * 2);
         for (step, &(_, index)) in members.iter().enumerate() {
@@ -93,20 +105,56 @@ impl<'h, M: Model> Part<'h, M> {
                 Completion::Failed { .. } | Completion::Unknown => None,
             };
             let operation = &record.operation;
-            let fresh = asked_ids.len() as u32;
-            let asked = *asked_ids.entry(operation).or_insert(fresh);
-            let fresh = kinds.len() as u32;
-            let kind = *kinds.entry((asked, answer)).or_insert(fresh);
+            let asked = asked_ids.intern(operation);
+            let kind = kinds.intern((asked, answer));
             let read_only = answer.is_some_and(|answer| M::read_only(operation, answer));
-            let (returned, bit) = (NEVER, 0);
-            steps.push(Step { index, operation, answer, kind, asked, read_only, returned, bit });
+            steps.push(Step {
+                index,
+                operation,
+                answer,
+                kind,
+                asked,
+                read_only,
+                upsets: !read_only && !M::grows(operation),
+                called: 0,
+                returned: NEVER,
+                bit: 0,
+            });
         }
         events.sort_unstable();
         let name = steps.first().and_then(|step| M::partition_name(step.operation));
+        Self::build(name, steps, &events)
+    }
+
+    /// The part as it was just after return number `until`, in which whatever `relaxed` names may
+    /// take effect late or never, with any answer.
+    pub(super) fn reduced(&self, until: u32, relaxed: impl Fn(u32) -> bool) -> Self {
+        let mut steps = Vec::new();
+        let mut events = Vec::new();
+        for (id, step) in (0..).zip(&self.steps).filter(|(_, step)| step.called <= until) {
+            let place = steps.len() as u32;
+            events.push(Event { at: 2 * u64::from(step.called), class: 1, step: place });
+            let mut step = Step { bit: 0, ..*step };
+            if step.returned != NEVER && step.returned <= until && !relaxed(id) {
+                let at = 2 * u64::from(step.returned) + 1;
+                events.push(Event { at, class: 0, step: place });
+            } else if step.returned != NEVER {
+                step.kind += self.steps.len() as u32;
+                (step.answer, step.returned, step.read_only) = (None, NEVER, false);
+                step.upsets = !M::grows(step.operation);
+            }
+            steps.push(step);
+        }
+        events.sort_unstable();
+        Self::build(self.name.clone(), steps, &events)
+    }
+
+    fn build(name: Option<String>, steps: Vec<Step<'h, M>>, events: &[Event]) -> Self {
         let (returns, open, pending) = (Vec::new(), Vec::new(), Vec::new());
-        let mut part = Part { name, steps, returns, open, pending, slots: 0 };
-        part.play(&events);
-        part.foresee(&events);
+        let mut part =
+            Part { name, steps, returns, open, pending, slots: 0, cells: OnceCell::new() };
+        part.play(events);
+        part.foresee(events);
         part
     }
 
@@ -127,11 +175,15 @@ impl<'h, M: Model> Part<'h, M> {
                     open: (from, self.open.len() as u32),
                     pending: self.pending.len() as u32,
                     next_read: NEVER,
+                    upset_at: NEVER,
                 });
                 debug_assert_eq!(open[0], event.step);
                 free.push(step.bit);
                 open.remove(0);
-            } else if step.answer.is_none() {
+                continue;
+            }
+            step.called = self.returns.len() as u32;
+            if step.answer.is_none() {
                 step.bit = self.pending.len() as u32;
                 self.pending.push(event.step);
             } else {
@@ -145,17 +197,23 @@ impl<'h, M: Model> Part<'h, M> {
         }
     }
 
-    /// Tells every return which read comes next.
+    /// Tells every return which read comes next, and how long nothing upsets what it may see.
     fn foresee(&mut self, events: &[Event]) {
-        let mut next = NEVER;
+        let (mut next, mut upset_at) = (NEVER, NEVER);
         let mut at = self.returns.len();
         for event in events.iter().rev() {
             let step = &self.steps[event.step as usize];
             if event.class != 1 {
                 at -= 1;
                 self.returns[at].next_read = next;
-            } else if step.read_only {
+                self.returns[at].upset_at = upset_at;
+                continue;
+            }
+            if step.read_only {
                 next = event.step;
+            }
+            if step.upsets {
+                upset_at = (at as u32).saturating_sub(1);
             }
         }
     }

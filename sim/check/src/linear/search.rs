@@ -5,8 +5,9 @@
 //! does the search choose a chain of open operations that ends with it. The invariant: `visited`
 //! holds every configuration ever entered, exactly, so none is searched twice.
 
+use super::cells::{Cells, UNSAID};
 use super::mask::Mask;
-use super::part::{NEVER, Part};
+use super::part::{NEVER, Part, Step};
 use super::states::States;
 use crate::fixed::hash_of;
 use crate::model::Model;
@@ -17,7 +18,12 @@ pub(super) enum Found {
     /// In an order of steps.
     Order(Vec<u32>),
     /// Without one: no configuration gets past this return.
-    Dead(u32),
+    Dead {
+        /// The number of that return.
+        at: u32,
+        /// Whether returns after it may have been needed to see so.
+        looked_ahead: bool,
+    },
 }
 
 /// Whether a search has ended.
@@ -63,27 +69,33 @@ struct Choice {
 /// A search that can be interrupted.
 pub(super) struct Search<'p, 'h, M: Model, B> {
     part: &'p Part<'h, M>,
-    states: States<M>,
+    cells: Option<&'p Cells>,
+    states: States<'p, 'h, M>,
     visited: HashTable<Configuration<B>>,
     stack: Vec<Frame<B>>,
     choices: Vec<Choice>,
     order: Vec<u32>,
     furthest: u32,
+    /// Something was given up for the sake of a read that had not begun, so a longer history than
+    /// up to `furthest` may be needed to see that there is no order.
+    looked_ahead: bool,
     start: Option<Configuration<B>>,
 }
 
 impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
     /// A search of `part` that has not begun.
-    pub(super) fn new(part: &'p Part<'h, M>) -> Self {
+    pub(super) fn new(part: &'p Part<'h, M>, cells: Option<&'p Cells>) -> Self {
         let (busy, used) = (B::default(), B::default());
         Search {
             part,
-            states: States::new(),
+            cells,
+            states: States::new(part, cells),
             visited: HashTable::new(),
             stack: Vec::new(),
             choices: Vec::new(),
             order: Vec::new(),
             furthest: 0,
+            looked_ahead: false,
             start: Some(Configuration { due: 0, state: 0, busy, used }),
         }
     }
@@ -113,7 +125,8 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
                 return Progress::Done(Found::Order(std::mem::take(&mut self.order)));
             }
         }
-        Progress::Done(Found::Dead(self.furthest))
+        let (at, looked_ahead) = (self.furthest, self.looked_ahead);
+        Progress::Done(Found::Dead { at, looked_ahead })
     }
 
     /// The next choice of the topmost frame, or `None` after leaving it.
@@ -124,9 +137,11 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
         if top.fresh {
             top.fresh = false;
             let due = self.part.returns[here.due as usize].step;
-            let state = self.states.after(here.state, &self.part.steps[due as usize]);
+            let state = self.states.after(here.state, due);
             self.list_choices(&here);
-            if let Some(state) = state {
+            if let Some(state) = state
+                && !self.loses(&here, due)
+            {
                 return Some((Choice { step: due, state }, here));
             }
         }
@@ -169,7 +184,7 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
             let step = &self.part.steps[open as usize];
             if step.read_only
                 && !here.busy.has(step.bit)
-                && self.states.after(here.state, step) == Some(here.state)
+                && self.states.after(here.state, open) == Some(here.state)
             {
                 here.busy.set(step.bit);
                 self.order.push(open);
@@ -177,15 +192,29 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
         }
     }
 
-    /// Whether some read can no longer be satisfied.
-    fn hopeless(&self, here: &Configuration<B>) -> bool {
-        let next = self.part.returns[here.due as usize].next_read;
-        let open = self.part.open_at(here.due).iter().copied();
-        open.chain((next != NEVER).then_some(next)).any(|read| {
-            let step = &self.part.steps[read as usize];
-            let waits = step.read_only && (read == next || !here.busy.has(step.bit));
-            waits && !self.states.feasible(here.state, step)
-        })
+    /// Whether some read can no longer be satisfied, as long as nothing upsets the state before.
+    fn hopeless(&mut self, here: &Configuration<B>) -> bool {
+        let part = self.part;
+        let due = &part.returns[here.due as usize];
+        let open = part.open_at(here.due);
+        let waits = |mask: &B, step: &Step<'_, M>| !mask.has(step.bit);
+        let step = |id: u32| &part.steps[id as usize];
+        let upset = open.iter().any(|&id| step(id).upsets && waits(&here.busy, step(id)));
+        let mut pending = part.pending[..due.pending as usize].iter();
+        if upset || pending.any(|&id| step(id).upsets && waits(&here.used, step(id))) {
+            return false;
+        }
+        let lost = |read: &Step<'_, M>| {
+            read.returned <= due.upset_at && !self.states.feasible(here.state, read)
+        };
+        let mut reads = open.iter().map(|&id| step(id)).filter(|step| step.read_only);
+        if reads.any(|read| waits(&here.busy, read) && lost(read))
+            || (due.next_read != NEVER && lost(step(due.next_read)))
+        {
+            self.looked_ahead = true;
+            return true;
+        }
+        false
     }
 
     /// Notes the configuration. False if it, or one that had used less, was noted before.
@@ -206,7 +235,6 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
     fn list_choices(&mut self, here: &Configuration<B>) {
         let part = self.part;
         let due = &part.returns[here.due as usize];
-        let due_step = &part.steps[due.step as usize];
         let open = part.open_at(here.due);
         let pending = &part.pending[..due.pending as usize];
         let first = self.choices.len();
@@ -219,19 +247,48 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
             if taken.has(step.bit) {
                 continue;
             }
-            let Some(state) = self.states.after(here.state, step) else { continue };
+            let Some(state) = self.states.after(here.state, id) else { continue };
             let idle = step.returned == NEVER && state == here.state;
-            if !idle && !self.has_twin(here, place, state) {
+            if !idle && !self.loses(here, id) && !self.has_twin(here, place, state) {
                 self.choices.push(Choice { step: id, state });
             }
         }
         let mut best = first;
         for place in first..self.choices.len() {
-            if self.states.after(self.choices[place].state, due_step).is_none() {
+            if self.states.after(self.choices[place].state, due.step).is_none() {
                 self.choices.swap(best, place);
                 best += 1;
             }
         }
+    }
+
+    /// Whether taking `step` now replaces a value for good that others were told and have yet to
+    /// see, or is of no use.
+    fn loses(&mut self, here: &Configuration<B>, step: u32) -> bool {
+        let Some(cells) = self.cells else { return false };
+        let left = cells.left[step as usize];
+        if left == UNSAID {
+            return false;
+        }
+        let steps = &self.part.steps;
+        if steps[step as usize].returned == NEVER && cells.useless(left) {
+            return true;
+        }
+        let value = self.states.value_of(here.state);
+        if value == left || !cells.is_unique(value) {
+            return false;
+        }
+        let mut open = self.part.open_at(here.due).iter().copied();
+        let wanted = open.any(|other| {
+            other != step
+                && cells.found[other as usize] == value
+                && !here.busy.has(steps[other as usize].bit)
+        });
+        let late = cells.wanted_later(value, here.due);
+        if late {
+            self.looked_ahead = true;
+        }
+        wanted || late
     }
 
     /// Whether an operation that does the same as the one at `place`, which leads to `state`, and
@@ -251,10 +308,9 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
         let earlier = &part.pending[..place];
         earlier.iter().any(|&other| same(other) && unused(&here.used, other))
             || open.iter().any(|&other| {
-                let step = &part.steps[other as usize];
                 same(other)
                     && unused(&here.busy, other)
-                    && self.states.after(here.state, step) == Some(state)
+                    && self.states.after(here.state, other) == Some(state)
             })
     }
 }

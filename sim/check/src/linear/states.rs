@@ -2,7 +2,8 @@
 //!
 //! The invariant: a remembered step is what the model said, once for all.
 
-use super::part::Step;
+use super::cells::{Cells, UNSAID};
+use super::part::{Part, Step};
 use crate::fixed::{Interner, hash_of};
 use crate::model::Model;
 use hashbrown::HashTable;
@@ -11,32 +12,64 @@ use hashbrown::HashTable;
 const REFUSED: u32 = u32::MAX;
 
 /// The states of one search.
-pub(super) struct States<M: Model> {
+pub(super) struct States<'p, 'h, M: Model> {
+    part: &'p Part<'h, M>,
+    cells: Option<&'p Cells>,
     met: Interner<M::State>,
     memo: HashTable<(u64, u32)>,
+    /// The value that each state holds, if there are cells.
+    values: Vec<u32>,
 }
 
-impl<M: Model> States<M> {
-    /// The initial state alone, as number 0.
-    pub(super) fn new() -> Self {
-        let mut met = Interner::default();
+impl<'p, 'h, M: Model> States<'p, 'h, M> {
+    /// The initial state alone, as number 0, with the values of `cells` if the part has any.
+    pub(super) fn new(part: &'p Part<'h, M>, cells: Option<&'p Cells>) -> Self {
+        let room = part.steps.len().min(256);
+        let mut met = Interner::with_room(room);
         met.intern(M::initial());
-        States { met, memo: HashTable::new() }
+        let values = cells.iter().map(|cells| cells.initial).collect();
+        States { part, cells, met, memo: HashTable::with_capacity(room * 2), values }
     }
 
     /// The state after `step` in `state`, or `None` if its answer is impossible there.
-    pub(super) fn after(&mut self, state: u32, step: &Step<'_, M>) -> Option<u32> {
+    pub(super) fn after(&mut self, state: u32, step: u32) -> Option<u32> {
+        let id = step;
+        let step = &self.part.steps[id as usize];
         let key = u64::from(state) << 32 | u64::from(step.kind);
         let hash = hash_of(&key);
         if let Some(&(_, next)) = self.memo.find(hash, |entry| entry.0 == key) {
             return (next != REFUSED).then_some(next);
         }
-        let next = match M::step(self.met.get(state), step.operation, step.answer) {
-            Some(next) => self.met.intern(next),
-            None => REFUSED,
+        let now = self.met.get(state);
+        let next = match step.answer {
+            Some(answer) if step.read_only => {
+                M::allows(now, step.operation, answer).then_some(state)
+            }
+            _ => M::step(now, step.operation, step.answer).map(|next| self.meet(state, next, id)),
         };
+        let next = next.unwrap_or(REFUSED);
         self.memo.insert_unique(hash, (key, next), |entry| hash_of(&entry.0));
         (next != REFUSED).then_some(next)
+    }
+
+    /// The number of `next`, to which `step` leads from `state`.
+    fn meet(&mut self, state: u32, next: M::State, step: u32) -> u32 {
+        let next = self.met.intern(next);
+        if let Some(cells) = self.cells
+            && next as usize == self.values.len()
+        {
+            let value = match cells.left[step as usize] {
+                UNSAID => self.values[state as usize],
+                left => left,
+            };
+            self.values.push(value);
+        }
+        next
+    }
+
+    /// The value that `state` holds, if that is known.
+    pub(super) fn value_of(&self, state: u32) -> u32 {
+        self.values.get(state as usize).copied().unwrap_or(UNSAID)
     }
 
     /// Whether `state` may still come to satisfy `read`.

@@ -2,7 +2,7 @@
 //!
 //! The invariant: a compare-and-set swaps if and only if it finds what it expected.
 
-use crate::model::{Access, Draws, Generate, Kind, Model, Serve};
+use crate::model::{Access, Draws, Generate, Kind, Model, Serve, step_by_serving};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -75,9 +75,7 @@ impl Model for CasRegister {
         operation: &CasRegisterOp,
         answer: Option<&CasRegisterAnswer>,
     ) -> Option<u64> {
-        let mut next = *state;
-        let truth = Self::serve(&mut next, operation);
-        answer.is_none_or(|answer| *answer == truth).then_some(next)
+        step_by_serving::<Self>(state, operation, answer)
     }
 
     fn read_only(operation: &CasRegisterOp, answer: &CasRegisterAnswer) -> bool {
@@ -86,12 +84,12 @@ impl Model for CasRegister {
 
     fn access(operation: &CasRegisterOp, answer: Option<&CasRegisterAnswer>) -> Access {
         match (*operation, answer) {
-            (CasRegisterOp::Write(value), _) => Access::Write(Some(value)),
+            (CasRegisterOp::Write(value), _) => Access::Write(Some(value.to_string())),
             (CasRegisterOp::Read, Some(CasRegisterAnswer::Value(value))) => {
-                Access::Read(Some(*value))
+                Access::Read(Some(value.to_string()))
             }
             (CasRegisterOp::Cas { expected, new }, Some(CasRegisterAnswer::Swapped) | None) => {
-                Access::Swap { expected: Some(expected), new: Some(new) }
+                Access::Swap { expected: Some(expected.to_string()), new: Some(new.to_string()) }
             }
             (CasRegisterOp::Read | CasRegisterOp::Cas { .. }, _) => Access::Look,
         }

@@ -2,7 +2,7 @@
 //!
 //! The invariant: operations on different keys never meet, so each key is checked by itself.
 
-use crate::model::{Access, Draws, Generate, Kind, Model, Serve};
+use crate::model::{Access, Draws, Generate, Kind, Model, Serve, step_by_serving};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -110,9 +110,7 @@ impl Model for Kv {
         operation: &KvOp,
         answer: Option<&KvAnswer>,
     ) -> Option<Vec<(Key, u64)>> {
-        let mut next = state.clone();
-        let truth = Self::serve(&mut next, operation);
-        answer.is_none_or(|answer| *answer == truth).then_some(next)
+        step_by_serving::<Self>(state, operation, answer)
     }
 
     fn partition(operation: &KvOp) -> u64 {
@@ -129,10 +127,12 @@ impl Model for Kv {
 
     fn access(operation: &KvOp, answer: Option<&KvAnswer>) -> Access {
         match (*operation, answer) {
-            (KvOp::Write { value, .. }, _) => Access::Write(Some(value)),
-            (KvOp::Read { .. }, Some(KvAnswer::Value(value))) => Access::Read(*value),
+            (KvOp::Write { value, .. }, _) => Access::Write(Some(value.to_string())),
+            (KvOp::Read { .. }, Some(KvAnswer::Value(value))) => {
+                Access::Read(value.map(|value| value.to_string()))
+            }
             (KvOp::Cas { expected, new, .. }, Some(KvAnswer::Swapped(true)) | None) => {
-                Access::Swap { expected: Some(expected), new: Some(new) }
+                Access::Swap { expected: Some(expected.to_string()), new: Some(new.to_string()) }
             }
             (KvOp::Read { .. } | KvOp::Cas { .. }, _) => Access::Look,
         }

@@ -2,7 +2,7 @@
 //!
 //! The invariant: a read answers the value of the last write, 0 before the first.
 
-use crate::model::{Access, Draws, Generate, Kind, Model, Serve};
+use crate::model::{Access, Draws, Generate, Kind, Model, Serve, step_by_serving};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -58,9 +58,7 @@ impl Model for Register {
     }
 
     fn step(state: &u64, operation: &RegisterOp, answer: Option<&RegisterAnswer>) -> Option<u64> {
-        let mut next = *state;
-        let truth = Self::serve(&mut next, operation);
-        answer.is_none_or(|answer| *answer == truth).then_some(next)
+        step_by_serving::<Self>(state, operation, answer)
     }
 
     fn read_only(operation: &RegisterOp, _: &RegisterAnswer) -> bool {
@@ -69,8 +67,10 @@ impl Model for Register {
 
     fn access(operation: &RegisterOp, answer: Option<&RegisterAnswer>) -> Access {
         match (*operation, answer) {
-            (RegisterOp::Write(value), _) => Access::Write(Some(value)),
-            (RegisterOp::Read, Some(RegisterAnswer::Value(value))) => Access::Read(Some(*value)),
+            (RegisterOp::Write(value), _) => Access::Write(Some(value.to_string())),
+            (RegisterOp::Read, Some(RegisterAnswer::Value(value))) => {
+                Access::Read(Some(value.to_string()))
+            }
             (RegisterOp::Read, Some(RegisterAnswer::Ok) | None) => Access::Look,
         }
     }

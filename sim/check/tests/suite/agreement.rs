@@ -2,8 +2,9 @@
 
 use crate::brute;
 use squall_check::{
-    Budget, CasRegister, Completion, Flaw, History, Kv, Recipe, Register, Serve, Values, Verdict,
-    Words, linearizable,
+    Bank, Budget, CasRegister, Completion, Counter, Flaw, GrowingSet, History, Kv, Lease, Lock,
+    Log, MultiRegister, PriorityQueue, Queue, Recipe, Register, Semaphore, Serve, Set, Stack,
+    TextKv, UniqueIds, Values, Verdict, Whole, Words, linearizable, linearizable_in_turns,
 };
 
 /// A small history's recipe; three in four are flawed.
@@ -58,32 +59,62 @@ fn check<M: Serve>(count: u64) -> u64 {
             garble(&mut history, &mut words);
             truth = brute::linearizable::<M>(&history);
         }
-        match linearizable::<M>(&history, Budget::default()) {
-            Verdict::Ok(_) => assert!(truth, "seed {seed} accepted: {history:#?}"),
-            Verdict::Violated(evidence) => {
-                assert!(!truth, "seed {seed} refused, {evidence}: {history:#?}");
-                violated += 1;
+        violated += u64::from(!truth);
+        for verdict in [
+            linearizable::<M>(&history, Budget::default()),
+            linearizable_in_turns::<M>(&history, Budget::default(), 1),
+            linearizable::<Whole<M>>(&history, Budget::default()),
+        ] {
+            match verdict {
+                Verdict::Ok(_) => assert!(truth, "seed {seed} accepted: {history:#?}"),
+                Verdict::Violated(evidence) => {
+                    assert!(!truth, "seed {seed} refused, {evidence}: {history:#?}");
+                }
+                Verdict::Undecided => panic!("seed {seed} undecided"),
             }
-            Verdict::Undecided => panic!("seed {seed} undecided"),
         }
     }
     violated
 }
 
-#[test]
-fn registers_agree() {
-    let violated = check::<Register>(6000);
-    assert!(violated > 1500, "only {violated} were violated");
+/// A test for each model, and the long run of all: `cargo test --release -- --ignored`.
+macro_rules! models_agree {
+    ($($name:ident: $model:ty),* $(,)?) => {
+        $(
+            #[test]
+            fn $name() {
+                let violated = check::<$model>(2500);
+                assert!(violated > 200, "only {violated} were violated");
+            }
+        )*
+
+        #[test]
+        #[ignore = "minutes"]
+        fn a_hundred_thousand_histories_of_each_model_agree() {
+            $(
+                let violated = check::<$model>(100_000);
+                println!("{}: {violated} of 100000 violated", stringify!($name));
+            )*
+        }
+    };
 }
 
-#[test]
-fn registers_with_compare_and_set_agree() {
-    let violated = check::<CasRegister>(6000);
-    assert!(violated > 1500, "only {violated} were violated");
-}
-
-#[test]
-fn key_value_stores_agree() {
-    let violated = check::<Kv>(6000);
-    assert!(violated > 1500, "only {violated} were violated");
+models_agree! {
+    registers_agree: Register,
+    registers_with_compare_and_set_agree: CasRegister,
+    key_value_stores_agree: Kv,
+    stores_of_texts_agree: TextKv,
+    multi_registers_agree: MultiRegister,
+    counters_agree: Counter,
+    sets_agree: Set,
+    growing_sets_agree: GrowingSet,
+    queues_agree: Queue,
+    stacks_agree: Stack,
+    priority_queues_agree: PriorityQueue,
+    locks_agree: Lock,
+    semaphores_agree: Semaphore<2>,
+    logs_agree: Log,
+    leases_agree: Lease,
+    unique_ids_agree: UniqueIds,
+    banks_agree: Bank<3, 5>,
 }

@@ -118,7 +118,7 @@ fn what_has_no_name_is_no_order() {
     check::<Kv>(
         &history,
         expect![[r#"
-            no-order: c2's swap found x = 5 at #9, which nothing that came before it explains.
+            no-order: c2 swapped out x = 5 at #9, which nothing that came before it explains.
             window [2], unexplained 2, against None"#]],
     );
 }
@@ -196,6 +196,6 @@ fn a_hundred_open_operations_fit() {
         assert!(verdict.order().is_some(), "{pending} pending: {verdict:?}");
         history.complete(900, RegisterOp::Read, RegisterAnswer::Value(last), 1004, 1005);
         let verdict = linearizable::<Register>(&history, Budget(100_000));
-        assert_eq!(verdict, Verdict::Undecided, "{pending} pending");
+        assert!(verdict.evidence().is_some(), "{pending} pending: {verdict:?}");
     }
 }

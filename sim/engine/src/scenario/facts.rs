@@ -3,8 +3,8 @@
 //! The invariant: plain data, so that a scenario can be checked without a node being made.
 
 use super::bound::Unit;
-pub use crate::monitor::Form;
 use super::tables::Consistency;
+pub use crate::monitor::Form;
 use squall_check::Kind;
 
 /// The names that a scenario for one protocol may use.

@@ -181,9 +181,11 @@ impl<P: Protocol> Clients<P> {
 
     /// The next instant after `at` at which a phase begins or ends.
     fn next_bound(&self, at: Time) -> Option<Time> {
-        let bounds = self.workload.phases.iter().flat_map(|phase| {
-            [Time::ZERO + phase.at, Time::ZERO + phase.at + phase.lasts]
-        });
+        let bounds = self
+            .workload
+            .phases
+            .iter()
+            .flat_map(|phase| [Time::ZERO + phase.at, Time::ZERO + phase.at + phase.lasts]);
         bounds.filter(|bound| *bound > at).min()
     }
 
@@ -339,13 +341,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.post_request(client, lane, referred, event);
     }
 
-    fn post_request(
-        &mut self,
-        client: u32,
-        lane: u32,
-        referred: Option<NodeId>,
-        event: EventId,
-    ) {
+    fn post_request(&mut self, client: u32, lane: u32, referred: Option<NodeId>, event: EventId) {
         let process = Process { client: client + 1, lane: lane + 1 };
         let state = &mut self.clients.clients[client as usize];
         let (stream_id, last) = (state.stream_id, referred.or(state.last));
@@ -402,9 +398,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let Some(reply) = P::answer(message) else { return };
         let lane = reply.process.lane.wrapping_sub(1);
         let client = &mut self.clients.clients[to.index()];
-        let current = client.lanes.get(lane as usize).filter(|lane| {
-            lane.ongoing.is_some() && lane.number == reply.number
-        });
+        let current = client
+            .lanes
+            .get(lane as usize)
+            .filter(|lane| lane.ongoing.is_some() && lane.number == reply.number);
         if current.is_none() || reply.process.client as usize != to.index() + 1 {
             return;
         }

@@ -181,20 +181,25 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 
     /// Takes what is next. Returns the events that happened: at least one, or none at the end.
     pub fn step(&mut self) -> &[Event] {
+        self.step_until(Time::MAX);
+        &self.happened
+    }
+
+    /// Takes what is next if it is due at or before `until`; whether anything happened.
+    #[inline]
+    pub(crate) fn step_until(&mut self, until: Time) -> bool {
         self.happened.clear();
         while self.happened.is_empty() {
-            let Some(entry) = self.next_entry() else { break };
+            let Some(entry) = self.next_entry(until) else { return false };
             self.now = self.now.max(entry.at);
             self.execute(entry);
         }
-        &self.happened
+        true
     }
 
     /// Steps until nothing is due at or before `until`, a property is broken or a limit reached.
     pub fn run_until(&mut self, until: Time) {
-        while self.may_go_on() && self.next_at().is_some_and(|at| at <= until) {
-            self.step();
-        }
+        while self.may_go_on() && self.step_until(until) {}
     }
 
     /// Whether no property is broken and no limit reached.
@@ -211,7 +216,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// Everything that is scheduled, in order.
     #[must_use]
     pub fn pending(&self) -> Vec<Pending> {
-        let mut pending: Vec<Pending> = self.queue.iter().map(|entry| self.describe(entry)).collect();
+        let mut pending: Vec<Pending> =
+            self.queue.iter().map(|entry| self.describe(entry)).collect();
         pending.sort_by_key(|pending| (pending.at, pending.sequence));
         pending
     }
@@ -248,9 +254,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     #[inline]
-    fn next_entry(&mut self) -> Option<Entry<What>> {
+    fn next_entry(&mut self, until: Time) -> Option<Entry<What>> {
         match self.decider.next() {
-            None => self.queue.pop(),
+            None => self.queue.pop(until),
             Some(sequence) => self.queue.take(self.now, sequence),
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! The invariant: monitors see what is at rest and change nothing; the first violation stands.
 
-use super::node_state::NodeState;
 use super::Sim;
+use super::node_state::NodeState;
 use crate::decider::Decider;
 use crate::disk::Disk;
 use crate::host::{Host, MessageOf, TimerOf};

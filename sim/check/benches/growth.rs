@@ -1,0 +1,58 @@
+//! How the checkers grow: generated histories of growing length, `cargo bench --bench growth`.
+//! The verdict's time alone, the least of three runs; an argument picks lines that contain it.
+
+use squall_check::{
+    Budget, CasRegister, Flaw, Recipe, Register, Serve, Values, Verdict, linearizable,
+};
+use std::time::{Duration, Instant};
+
+fn main() {
+    println!("model, values, flaw, operations, clients, pending, verdict, seconds");
+    let ladder = [(10_000, 10, 0), (10_000, 10, 16), (100_000, 10, 0), (100_000, 10, 16)];
+    let hard = [(1_000, 30, 24), (10_000, 30, 24)];
+    for (operations, clients, pending) in ladder.into_iter().chain(hard) {
+        for flaw in [Flaw::None, Flaw::Stale { lag: 100 }, Flaw::Lost] {
+            for values in [Values::Distinct, Values::Few(3)] {
+                let recipe =
+                    Recipe { seed: 7, clients, operations, keys: 1, pending, values, flaw };
+                measure::<Register>("register", recipe);
+                measure::<CasRegister>("cas-register", recipe);
+            }
+        }
+    }
+}
+
+fn measure<M: Serve>(name: &str, recipe: Recipe) {
+    let Recipe { clients, operations, pending, values, flaw, .. } = recipe;
+    let values = match values {
+        Values::Distinct => String::from("distinct"),
+        Values::Few(few) => format!("few({few})"),
+    };
+    let flaw = match flaw {
+        Flaw::None => "none",
+        Flaw::Stale { .. } => "stale",
+        Flaw::Lost => "lost",
+    };
+    let line = format!("{name}, {values}, {flaw}, {operations}, {clients}, {pending}");
+    let mut picks = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    if !picks.all(|pick| line.contains(&pick)) {
+        return;
+    }
+    let history = recipe.make::<M>();
+    let mut least = Duration::MAX;
+    let mut said = "";
+    for _ in 0..3 {
+        #[allow(clippy::disallowed_methods, reason = "a bench measures time")]
+        let start = Instant::now();
+        said = match linearizable::<M>(&history, Budget(100_000_000)) {
+            Verdict::Ok(_) => "ok",
+            Verdict::Violated(_) => "violated",
+            Verdict::Undecided => "undecided",
+        };
+        least = least.min(start.elapsed());
+        if least > Duration::from_secs(5) {
+            break;
+        }
+    }
+    println!("{line}, {said}, {:.4}", least.as_secs_f64());
+}
