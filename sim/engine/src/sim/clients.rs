@@ -451,7 +451,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let completion = match ended {
             Ended::Ok(answer) => {
                 self.stats.ok += 1;
-                self.stats.latency.add(self.now.since(ongoing.invoked_at).as_nanos());
+                let latency = self.now.since(ongoing.invoked_at).as_nanos();
+                self.stats.latency.add(latency);
+                self.windows.sample("latency", latency, self.now);
                 Completion::Ok { at, answer }
             }
             Ended::Failed => {
