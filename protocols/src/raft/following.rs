@@ -39,7 +39,7 @@ impl Replica {
     /// Makes the log agree with the leader's as far as `entries` go. What agrees already stays,
     /// and so does what follows it: the message may be an old one.
     fn take_in(&mut self, cx: &mut Cx<'_>, previous: Position, entries: &[Entry]) {
-        if self.has(Bug::TruncateOnOldAppend) {
+        if self.has(Bug::TruncateOnOldAppend) && !entries.is_empty() {
             self.remove(cx, previous.index.next());
         }
         let mut index = previous.index;

@@ -27,6 +27,8 @@ mod replica;
 mod replication;
 mod sessions;
 mod storage;
+#[cfg(test)]
+mod tests;
 
 pub use config::{Bug, Config, Reads};
 pub use log::{Command, Conflict, Entry, Index, Log, Position, Term};

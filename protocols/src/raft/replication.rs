@@ -123,9 +123,12 @@ impl Progress {
     }
 
     /// The follower lacks what comes before: go back, but not behind what it is known to have.
-    fn back_off(&mut self, to: Index, previous: Index) {
-        self.next = to.min(previous).max(self.matched.next());
-        self.probing = true;
+    /// Whether that leads anywhere: if not, there is nothing to send before the next heartbeat.
+    fn back_off(&mut self, to: Index, previous: Index) -> bool {
+        let next = to.min(previous).max(self.matched.next());
+        let moved = next != self.next;
+        (self.next, self.probing) = (next, true);
+        moved
     }
 }
 
@@ -224,8 +227,7 @@ impl Replica {
     fn on_rejected(&mut self, cx: &mut Cx<'_>, place: usize, previous: Index, conflict: Conflict) {
         let to = self.log().after(conflict);
         let Some(follower) = self.follower(place) else { return };
-        if follower.is_news(previous) {
-            follower.back_off(to, previous);
+        if follower.is_news(previous) && follower.back_off(to, previous) {
             cx.mark("backed-off");
             self.send_append(cx, place, self.limit());
         }

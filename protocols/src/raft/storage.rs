@@ -39,8 +39,11 @@ impl Storage {
     /// Reads what the disk has. A log that survived a crash may be ahead of the term beside it:
     /// the node has heard of that term, and has not voted in it.
     pub(super) fn load(&mut self, cx: &mut Cx<'_>) {
-        self.hard = cx.disk().slot(VOTE).read().unwrap_or_default();
         self.log = Log::of(cx.disk().log(LOG).read());
+        if self.bug == Some(Bug::VoteNotPersisted) {
+            return;
+        }
+        self.hard = cx.disk().slot(VOTE).read().unwrap_or_default();
         let last = self.log.last().term;
         if last > self.hard.term {
             self.hard = HardState { term: last, vote: None };

@@ -67,19 +67,18 @@ impl<W: Copy + Ord> Queue<W> {
         }
     }
 
-    /// Takes the entry that is next.
+    /// Takes the entry that is next, if it is due at or before `until`.
     #[inline]
-    pub(crate) fn pop(&mut self) -> Option<Entry<W>> {
-        if self.wheel.len == 0 {
-            return self.heap.pop().map(|Reverse(entry)| entry);
-        }
-        let first = self.wheel.peek();
-        match self.heap.peek() {
-            Some(Reverse(entry)) if entry.key() < first => {
-                self.heap.pop().map(|Reverse(entry)| entry)
+    pub(crate) fn pop(&mut self, until: Time) -> Option<Entry<W>> {
+        let heap = self.heap.peek().map(|Reverse(entry)| entry.key());
+        if self.wheel.len > 0 {
+            let first = self.wheel.peek();
+            if heap.is_none_or(|key| first < key) {
+                return (first.0 <= until).then(|| self.wheel.pop());
             }
-            _ => Some(self.wheel.pop()),
         }
+        heap.filter(|key| key.0 <= until)?;
+        self.heap.pop().map(|Reverse(entry)| entry)
     }
 
     /// The instant of what is next.
@@ -356,7 +355,7 @@ mod tests {
                     reference.insert((at, sequence));
                     sequence += 1;
                     if word.is_multiple_of(3) || step > 150 {
-                        let got = queue.pop().map(|entry| (entry.at, entry.sequence));
+                        let got = queue.pop(Time::MAX).map(|entry| (entry.at, entry.sequence));
                         prop_assert_eq!(got, reference.pop_first());
                         now = got.map_or(now, |(at, _)| at);
                     }
@@ -366,10 +365,12 @@ mod tests {
             prop_assert_eq!(queue.iter().count(), reference.len());
             while let Some(want) = reference.pop_first() {
                 prop_assert_eq!(queue.next_at(), Some(want.0));
-                let got = queue.pop().map(|entry| (entry.at, entry.sequence));
+                let before = Time::from_nanos(want.0.as_nanos().saturating_sub(1));
+                prop_assert!(want.0 == before || queue.pop(before).is_none());
+                let got = queue.pop(want.0).map(|entry| (entry.at, entry.sequence));
                 prop_assert_eq!(got, Some(want));
             }
-            prop_assert!(queue.pop().is_none());
+            prop_assert!(queue.pop(Time::MAX).is_none());
         }
     }
 }

@@ -39,10 +39,12 @@ impl Membership {
         found.map_or(&[], |(_, members)| members)
     }
 
-    /// The kind of a node.
+    /// The kind of a node: members of a kind have consecutive numbers.
     #[must_use]
     pub(crate) fn kind(&self, node: NodeId) -> &str {
-        let found = self.kinds.iter().find(|(_, members)| members.contains(&node));
+        let holds =
+            |members: &[NodeId]| members.first() <= Some(&node) && members.last() >= Some(&node);
+        let found = self.kinds.iter().find(|(_, members)| holds(members));
         found.map_or("", |(name, _)| name)
     }
 }
