@@ -1,0 +1,7 @@
+//! End-to-end tests: one binary, a module for each subject.
+
+mod dependencies;
+mod golden;
+mod outside;
+mod tidy;
+mod workspace;
