@@ -21,7 +21,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Looks on while a run goes on.
 pub trait Observer<P: Protocol, D: Decider, H: Host<P>> {
-    /// Whether events are to carry words.
+    /// Whether it wants events, which then carry words.
     fn reads(&self) -> bool;
     /// An event happened; the run stands between two steps.
     fn event(&mut self, sim: &Sim<P, D, H>, event: &Event);
@@ -78,7 +78,9 @@ where
     if let Err(panic) = finished {
         caught(sim, panic);
     }
-    sim.hand_over(observer);
+    if observer.reads() {
+        sim.hand_over(observer);
+    }
     judge(sim, end)
 }
 
@@ -88,8 +90,10 @@ where
     D: Decider,
     H: Host<P>,
 {
-    while sim.may_go_on() && sim.next_at().is_some_and(|at| at <= end) {
-        sim.step();
+    if !observer.reads() {
+        return sim.run_until(end);
+    }
+    while sim.may_go_on() && sim.step_until(end) {
         sim.hand_over(observer);
     }
 }

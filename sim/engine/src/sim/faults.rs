@@ -141,10 +141,15 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
     }
 
-    /// Lets faults that wait for a node of their role look again.
-    pub(super) fn retry_faults(&mut self) {
+    /// Lets faults that wait for a node of their role look at one that has come to rest.
+    pub(super) fn retry_faults(&mut self, node: usize) {
+        let view = self.host.view(NodeId::node(node as u32));
+        if view.shown_role().is_empty() {
+            return;
+        }
         for index in self.storm.waiting.clone() {
-            if self.try_fault(index) {
+            let wanted = self.plan.faults[index as usize].words().any(|w| w == view.shown_role());
+            if wanted && self.try_fault(index) {
                 self.storm.waiting.retain(|other| *other != index);
             }
         }

@@ -385,7 +385,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     fn rest(&mut self, node: usize, event: EventId) {
         self.look(Moment::Rest(NodeId::node(node as u32)), event);
         if !self.storm.waiting.is_empty() {
-            self.retry_faults();
+            self.retry_faults(node);
         }
     }
 }

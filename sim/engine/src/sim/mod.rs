@@ -94,6 +94,8 @@ pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
     stats: Stats,
     staged: Staged<MessageOf<P>, TimerOf<P>>,
     happened: Vec<Event>,
+    /// Whether events are handed out, and whether they carry words.
+    handed_out: bool,
     watched: bool,
     /// Whose handler runs, while one does.
     running: Option<NodeId>,
@@ -150,6 +152,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             nodes,
             staged: Staged(Vec::new()),
             happened: Vec::new(),
+            handed_out: true,
             watched: false,
             running: None,
             overflow: None,
@@ -181,20 +184,28 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 
     /// Takes what is next. Returns the events that happened: at least one, or none at the end.
     pub fn step(&mut self) -> &[Event] {
+        self.step_until(Time::MAX);
+        &self.happened
+    }
+
+    /// Takes what is next if it is due at or before `until`; whether anything happened.
+    #[inline]
+    pub(crate) fn step_until(&mut self, until: Time) -> bool {
         self.happened.clear();
-        while self.happened.is_empty() {
-            let Some(entry) = self.next_entry() else { break };
+        let before = self.last;
+        while self.last == before {
+            let Some(entry) = self.next_entry(until) else { return false };
             self.now = self.now.max(entry.at);
             self.execute(entry);
         }
-        &self.happened
+        true
     }
 
     /// Steps until nothing is due at or before `until`, a property is broken or a limit reached.
     pub fn run_until(&mut self, until: Time) {
-        while self.may_go_on() && self.next_at().is_some_and(|at| at <= until) {
-            self.step();
-        }
+        self.handed_out = false;
+        while self.may_go_on() && self.step_until(until) {}
+        self.handed_out = true;
     }
 
     /// Whether no property is broken and no limit reached.
@@ -249,9 +260,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     #[inline]
-    fn next_entry(&mut self) -> Option<Entry<What>> {
+    fn next_entry(&mut self, until: Time) -> Option<Entry<What>> {
         match self.decider.next() {
-            None => self.queue.pop(),
+            None => self.queue.pop(until),
             Some(sequence) => self.queue.take(self.now, sequence),
         }
     }
@@ -306,7 +317,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.digest.write_u64(self.now.as_nanos());
         self.digest.write_u64(u64::from(place_number) << 8 | u64::from(kind.number()));
         payload.hash(&mut self.digest);
-        self.happened.push(Event { id: self.last, at: self.now, place, kind, cause, text });
+        if self.handed_out {
+            self.happened.push(Event { id: self.last, at: self.now, place, kind, cause, text });
+        }
         if self.last.0 >= self.plan.limits.events && self.overflow.is_none() {
             self.overflow = Some(Overflow::Events);
         }
