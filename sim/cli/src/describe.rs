@@ -8,9 +8,9 @@ use crate::exit::{Exit, Stop};
 use crate::heading::participants;
 use crate::inputs::{catalogued, documents, is_file, near, subject_of};
 use crate::words::{WIDTH, span, wrapped_words};
+use squall_engine::scenario::Document;
 use squall_engine::scenario::facts::{Facts, PropertyFact};
 use squall_engine::scenario::schema::{KeyDoc, TableDoc, fault_keys, fault_kinds, tables};
-use squall_engine::scenario::Document;
 use squall_engine::subject::Subject;
 use std::collections::BTreeMap;
 
@@ -148,7 +148,8 @@ impl ManualPage {
     }
 
     fn checks(&mut self, catalogue: &Catalogue) {
-        for table in tables().iter().filter(|table| ["checks", "measures"].contains(&&*table.name)) {
+        for table in tables().iter().filter(|table| ["checks", "measures"].contains(&&*table.name))
+        {
             self.table(&TableDoc { name: format!("[{}]", table.name), ..table.clone() });
         }
         for (name, subject) in catalogue.subjects() {
@@ -170,7 +171,10 @@ impl ManualPage {
         for (facts, users) in by_model.values() {
             self.title(facts.model, &format!("the model of {}", users.join(", ")));
             for kind in &facts.operations {
-                self.entry(kind.name, &format!("weight {} unless [workload] has a mix", kind.weight));
+                self.entry(
+                    kind.name,
+                    &format!("weight {} unless [workload] has a mix", kind.weight),
+                );
             }
         }
     }

@@ -59,7 +59,10 @@ pub(crate) fn man(command: Option<&str>, console: &mut Console<'_>) -> Result<Ex
                 whole.get_subcommands().map(|command| command.get_name().to_string()).collect();
             let found = whole.find_subcommand(name).cloned();
             found.ok_or_else(|| {
-                Stop::Words(format!("no command is called `{name}`; there are: {}", names.join(", ")))
+                Stop::Words(format!(
+                    "no command is called `{name}`; there are: {}",
+                    names.join(", ")
+                ))
             })?
         }
     };

@@ -166,11 +166,7 @@ fn show(
 }
 
 /// What happened around a violation: the run is run again and read.
-fn story(
-    planner: &Planner<'_>,
-    ran: &Ran,
-    console: &Console<'_>,
-) -> Result<Option<Story>, Stop> {
+fn story(planner: &Planner<'_>, ran: &Ran, console: &Console<'_>) -> Result<Option<Story>, Stop> {
     let Ending::Violated(violation) = &ran.report.outcome.ending else { return Ok(None) };
     let mut teller = Teller::new(violation);
     let second = execute(planner, ran.plan.clone(), Some(&mut teller), console.clock)?;

@@ -124,8 +124,7 @@ impl Tally {
 
     /// What the scenario asks for, and no seed brought.
     fn vacuous(&self) -> BTreeSet<String> {
-        let points =
-            self.reached.iter().filter(|(_, reached)| reached.asked && reached.seeds == 0);
+        let points = self.reached.iter().filter(|(_, reached)| reached.asked && reached.seeds == 0);
         let mut vacuous: BTreeSet<String> = points.map(|(name, _)| name.clone()).collect();
         let silent = self.sampled.iter().filter(|(_, sampled)| !**sampled);
         vacuous.extend(silent.map(|(name, _)| format!("a sample of {name}")));
