@@ -81,8 +81,9 @@ pub enum PlainEffect {
     },
     /// A claim of the node does not hold.
     Broken(&'static str),
-    /// A note for whoever reads the trace.
-    Note(Box<str>),
+    /// A note for whoever reads the trace; without its text if nobody does, but an effect all the
+    /// same: watching changes nothing.
+    Note(Option<Box<str>>),
     /// The handler's last busy moment ends, with nothing more to say.
     Done,
 }

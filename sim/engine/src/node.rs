@@ -177,9 +177,8 @@ impl<'a, N: Node> Context<'a, N> {
 
     /// Leaves a note for whoever reads the trace; formatted only if somebody does.
     pub fn note(&mut self, text: impl Display) {
-        if self.seat.watched {
-            self.plain(PlainEffect::Note(text.to_string().into_boxed_str()));
-        }
+        let text = self.seat.watched.then(|| text.to_string().into_boxed_str());
+        self.plain(PlainEffect::Note(text));
     }
 
     /// Runs a handler of a node that is a part of this one: its messages and timers are wrapped

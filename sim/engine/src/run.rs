@@ -200,7 +200,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             evidence.contradicted_by.map(position).into_iter().collect();
         witnesses.push(EventId(operations[evidence.unexplained.get()].invoked));
         let breach = Breach::new(evidence.reason, evidence.sentence());
-        self.history_breach(property, breach, event, witnesses);
+        let at = self.operation_time(evidence.unexplained.get());
+        self.history_breach(property, breach, (event, at), witnesses);
     }
 
     fn overflow_words(&self, overflow: Overflow) -> String {
