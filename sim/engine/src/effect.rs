@@ -81,9 +81,8 @@ pub enum PlainEffect {
     },
     /// A claim of the node does not hold.
     Broken(&'static str),
-    /// A note for whoever reads the trace; without its text if nobody does, but an effect all the
-    /// same: watching changes nothing.
-    Note(Option<Box<str>>),
+    /// A note for whoever reads the trace; empty if nobody does.
+    Note(Box<str>),
     /// The handler's last busy moment ends, with nothing more to say.
     Done,
 }

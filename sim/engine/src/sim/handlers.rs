@@ -314,7 +314,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 self.windows.sample(measure, value, self.now);
             }
             PlainEffect::Broken(name) => self.claim_broken(id, name, event),
-            PlainEffect::Note(text) => self.annotate(text.as_deref().unwrap_or_default()),
+            PlainEffect::Note(text) => self.annotate(&text),
             PlainEffect::Done => {}
         }
     }
