@@ -5,6 +5,7 @@
 //! anything else.
 
 mod codec;
+pub mod command;
 mod fixed;
 pub mod format;
 mod history;
@@ -12,6 +13,7 @@ mod linear;
 mod model;
 mod models;
 mod recipe;
+pub mod txn;
 mod verdict;
 
 pub use codec::{Codec, CodecError, Decoded, FailMeans, Written, decode, encode};
