@@ -11,6 +11,7 @@ mod decode;
 mod graph;
 mod level;
 mod order;
+mod recipe;
 mod register;
 mod report;
 mod weak;
@@ -19,6 +20,7 @@ pub use anomaly::{Anomaly, AnomalyKind, Reach};
 pub use decode::{pair_leniently, transactions};
 pub use graph::{Edge, EdgeKind};
 pub use level::Level;
+pub use recipe::{Isolation, TxnRecipe};
 pub use report::{Judgement, LevelVerdict, Report, analyze, judge};
 
 use crate::history::Process;

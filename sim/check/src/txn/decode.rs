@@ -39,6 +39,8 @@ pub fn pair_leniently(entries: Vec<Entry>) -> Recording {
 struct Names {
     keys: Interner<Datum>,
     values: Interner<Datum>,
+    /// Keys to which somebody wrote 0, which is then no initial value.
+    zeros: Vec<Datum>,
 }
 
 /// The transactions that a recording holds.
@@ -51,7 +53,7 @@ pub fn transactions(recording: &Recording, format: Format) -> Result<Transaction
         ops.iter().any(|op| matches!(op.list(), Some([f, ..]) if f.text() == Some("append")))
     });
     let lists = lists || recording.calls.iter().any(reads_lists);
-    let mut names = Names::default();
+    let mut names = Names { zeros: written_zeros(recording), ..Names::default() };
     let mut txns = Vec::with_capacity(recording.calls.len());
     for call in &recording.calls {
         if call.function != "txn" {
@@ -83,6 +85,19 @@ pub fn transactions(recording: &Recording, format: Format) -> Result<Transaction
     Ok(Transactions { txns, keys, values, realtime: format.has_realtime() })
 }
 
+fn written_zeros(recording: &Recording) -> Vec<Datum> {
+    let mut zeros = Vec::new();
+    for op in recording.calls.iter().filter_map(|call| call.value.list()).flatten() {
+        if let Some([f, key, Datum::Number(0)]) = op.list()
+            && f.text() == Some("w")
+            && !zeros.contains(key)
+        {
+            zeros.push(key.clone());
+        }
+    }
+    zeros
+}
+
 fn reads_lists(call: &Call) -> bool {
     let Outcome::Ok { value, .. } = &call.outcome else { return false };
     let ops = value.list().unwrap_or_default();
@@ -102,6 +117,7 @@ impl Names {
             Some([name, key]) => (name, key, &Datum::Nil),
             _ => return Err(format!("{op} is not [f key value]")),
         };
+        let zero = self.zeros.contains(key);
         let key = self.keys.intern(key.clone());
         match name.text() {
             Some("append") => Ok(TxnOp::Append { key, value: self.values.intern(value.clone()) }),
@@ -117,8 +133,8 @@ impl Names {
                 Ok(TxnOp::List { key, values: known.then_some(values) })
             }
             Some("r") => {
-                let initial =
-                    *value == Datum::Nil || (format == Format::Awdit && *value == Datum::Number(0));
+                let initial = *value == Datum::Nil
+                    || (format == Format::Awdit && *value == Datum::Number(0) && !zero);
                 let value = (!initial).then(|| self.values.intern(value.clone()));
                 Ok(TxnOp::Read { key, value: known.then_some(value) })
             }

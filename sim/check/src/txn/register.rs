@@ -143,20 +143,13 @@ impl<'t> Registers<'t> {
     /// Reads before writes in one transaction, and the initial value before all others.
     fn follow_reads(&mut self) {
         for (_, txn) in self.committed() {
-            let mut seen: FixedMap<u32, Option<u32>> = FixedMap::default();
-            for op in &txn.ops {
-                match *op {
-                    TxnOp::Read { key, value: Some(value) } => {
-                        seen.entry(key).or_insert(value);
-                    }
-                    TxnOp::Write { key, value } if self.assume.writes_follow_reads => {
-                        if let Some(&before) = seen.get(&key)
-                            && before != Some(value)
-                        {
-                            self.orders[key as usize].insert((before, value));
-                        }
-                    }
-                    _ => {}
+            for touch in touches(txn) {
+                if let Some(after) = touch.last
+                    && self.assume.writes_follow_reads
+                    && (touch.read && touch.wrote)
+                    && touch.first != touch.last
+                {
+                    self.orders[touch.key as usize].insert((touch.first, after));
                 }
             }
         }
@@ -240,7 +233,11 @@ impl<'t> Registers<'t> {
                 self.cyclic(key);
                 self.orders[key as usize].clear();
             }
-            let versions = self.written[key as usize].len();
+            let last = |value: &&u32| {
+                let writer = self.findings.writers[&(key, **value)];
+                writer.last && self.findings.live[writer.txn as usize]
+            };
+            let versions = self.written[key as usize].iter().filter(last).count();
             let known: Vec<_> =
                 self.orders[key as usize].iter().filter(|pair| pair.0.is_some()).collect();
             let forks = known.windows(2).any(|two| two[0].0 == two[1].0);

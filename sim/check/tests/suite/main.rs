@@ -2,4 +2,5 @@
 
 mod agreement;
 mod brute;
+mod commit_orders;
 mod linear;
