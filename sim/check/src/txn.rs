@@ -18,6 +18,7 @@ mod weak;
 
 pub use anomaly::{Anomaly, AnomalyKind, Reach};
 pub use decode::{pair_leniently, transactions};
+pub(crate) use graph::Graph;
 pub use graph::{Edge, EdgeKind};
 pub use level::Level;
 pub use recipe::{Isolation, TxnRecipe};

@@ -55,13 +55,13 @@ pub struct Edge {
 }
 
 /// A graph with its edges sorted by where they start.
-pub(super) struct Graph {
+pub(crate) struct Graph {
     starts: Vec<u32>,
     edges: Vec<Edge>,
 }
 
 impl Graph {
-    pub(super) fn new(nodes: usize, edges: &[Edge]) -> Self {
+    pub(crate) fn new(nodes: usize, edges: &[Edge]) -> Self {
         let mut starts = vec![0_u32; nodes + 1];
         for edge in edges {
             starts[edge.from as usize + 1] += 1;
@@ -83,7 +83,7 @@ impl Graph {
         self.starts.len() - 1
     }
 
-    pub(super) fn from(&self, node: u32) -> &[Edge] {
+    pub(crate) fn from(&self, node: u32) -> &[Edge] {
         let (start, end) = (self.starts[node as usize], self.starts[node as usize + 1]);
         &self.edges[start as usize..end as usize]
     }
@@ -93,7 +93,7 @@ impl Graph {
     }
 
     /// The strongly connected component of every node, by edges of these kinds.
-    pub(super) fn components(&self, kinds: u8) -> Vec<u32> {
+    pub(crate) fn components(&self, kinds: u8) -> Vec<u32> {
         components(self.nodes(), |node, at| {
             let edge = self.from(node).get(at)?;
             Some((edge.kind.bit() & kinds != 0).then_some(edge.to))

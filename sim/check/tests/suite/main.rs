@@ -4,3 +4,4 @@ mod agreement;
 mod brute;
 mod commit_orders;
 mod linear;
+mod weaker;
