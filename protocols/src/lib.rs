@@ -1,1 +1,6 @@
 //! The protocols that squall ships.
+//!
+//! The invariant: a protocol depends on the front door of squall alone, and is deterministic.
+
+pub mod raft;
+pub mod relay;

@@ -86,6 +86,8 @@ macro_rules! instant {
         impl $name {
             /// Zero on this clock.
             pub const ZERO: $name = $name(0);
+            /// The last instant there is.
+            pub const MAX: $name = $name(u64::MAX);
 
             /// The instant `nanos` nanoseconds after zero.
             #[must_use]

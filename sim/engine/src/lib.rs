@@ -3,6 +3,7 @@
 mod bounds;
 pub mod chaos;
 pub mod clock;
+pub mod coverage;
 pub mod decider;
 pub mod digest;
 pub mod disk;

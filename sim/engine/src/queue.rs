@@ -24,7 +24,10 @@ impl<W> Entry<W> {
 
 /// The heap alone is faster below this many entries.
 const CROWD: usize = 48;
-const BUCKETS: usize = 4096;
+/// The wheel is looked at anew after this many pushes.
+const LOOK: u32 = 1024;
+/// The fewest and the most buckets of a wheel.
+const BUCKETS: std::ops::RangeInclusive<usize> = 1 << 12..=1 << 18;
 const NONE: u32 = u32::MAX;
 
 /// The queue.
@@ -33,19 +36,19 @@ pub(crate) struct Queue<W> {
     heap: BinaryHeap<Reverse<Entry<W>>>,
     wheel: Wheel<W>,
     on: bool,
-    /// Since the wheel was last tuned: pushes, those of them that missed it, and the distances.
+    /// Since the wheel was last looked at: pushes, and the sum of how far ahead they were.
     pushes: u32,
-    misses: u32,
     ahead: u64,
+    /// Pushes since the wheel was last built, in looks.
+    looks: u32,
 }
 
 impl<W: Copy + Ord> Queue<W> {
     pub(crate) fn new() -> Queue<W> {
         let wheel = Wheel::new();
-        Queue { heap: BinaryHeap::new(), wheel, on: false, pushes: 0, misses: 0, ahead: 0 }
+        Queue { heap: BinaryHeap::new(), wheel, on: false, pushes: 0, ahead: 0, looks: 0 }
     }
 
-    #[cfg(test)]
     fn len(&self) -> usize {
         self.heap.len() + self.wheel.len
     }
@@ -55,33 +58,31 @@ impl<W: Copy + Ord> Queue<W> {
     pub(crate) fn push(&mut self, now: Time, entry: Entry<W>) {
         self.pushes += 1;
         self.ahead = self.ahead.saturating_add(entry.at.as_nanos() - now.as_nanos());
-        if self.on && self.wheel.push(now, entry) {
-            return;
+        if !self.on || !self.wheel.push(now, entry) {
+            self.heap.push(Reverse(entry));
         }
-        self.misses += 1;
-        self.heap.push(Reverse(entry));
         let crowded = !self.on && self.heap.len() > CROWD && self.pushes >= 32;
-        if self.pushes >= 1024 || crowded {
-            self.tune(now);
+        if crowded || self.pushes >= LOOK {
+            self.look(now);
         }
     }
 
-    /// Takes the entry that is next.
+    /// Takes the entry that is next, if it is due at or before `until`.
     #[inline]
-    pub(crate) fn pop(&mut self) -> Option<Entry<W>> {
-        if self.wheel.len == 0 {
-            return self.heap.pop().map(|Reverse(entry)| entry);
-        }
-        let first = self.wheel.peek();
-        match self.heap.peek() {
-            Some(Reverse(entry)) if entry.key() < first => {
-                self.heap.pop().map(|Reverse(entry)| entry)
+    pub(crate) fn pop(&mut self, until: Time) -> Option<Entry<W>> {
+        let heap = self.heap.peek().map(|Reverse(entry)| entry.key());
+        if self.wheel.len > 0 {
+            let first = self.wheel.peek();
+            if heap.is_none_or(|key| first < key) {
+                return (first.0 <= until).then(|| self.wheel.pop());
             }
-            _ => Some(self.wheel.pop()),
         }
+        heap.filter(|key| key.0 <= until)?;
+        self.heap.pop().map(|Reverse(entry)| entry)
     }
 
     /// The instant of what is next.
+    #[inline]
     pub(crate) fn next_at(&mut self) -> Option<Time> {
         let heap = self.heap.peek().map(|Reverse(entry)| entry.at);
         if self.wheel.len == 0 {
@@ -109,17 +110,35 @@ impl<W: Copy + Ord> Queue<W> {
         Some(entry)
     }
 
-    /// Switches the wheel on or off and sizes it by how far ahead entries are scheduled.
+    /// Switches the wheel on or off, and builds it anew when its size no longer fits what is
+    /// scheduled: about one entry a bucket, and a horizon of four times the mean distance.
     #[cold]
-    fn tune(&mut self, now: Time) {
-        let missed = u64::from(self.misses) * 2 > u64::from(self.pushes);
-        if self.wheel.len == 0 {
-            self.on = self.heap.len() > CROWD;
-            if self.on && missed {
-                self.wheel.resize(now, self.ahead / u64::from(self.pushes.max(1)));
+    fn look(&mut self, now: Time) {
+        let ahead = self.ahead / u64::from(self.pushes.max(1));
+        (self.pushes, self.ahead) = (0, 0);
+        self.looks = self.looks.saturating_add(1);
+        let len = self.len();
+        if len <= CROWD {
+            self.on &= self.wheel.len > 0;
+            return;
+        }
+        let buckets = len.next_power_of_two().clamp(*BUCKETS.start(), *BUCKETS.end());
+        let width = (ahead.saturating_mul(4) / buckets as u64).max(1);
+        let shift = width.ilog2().clamp(6, 40);
+        let fits = self.wheel.shift.abs_diff(shift) <= 1
+            && buckets <= self.wheel.heads.len() * 2
+            && buckets * 8 >= self.wheel.heads.len();
+        let rested = self.looks as usize * LOOK as usize >= len * 4;
+        if self.on && (fits || !rested) {
+            return;
+        }
+        self.looks = 0;
+        self.on = true;
+        for entry in self.wheel.rebuild(now, buckets, shift) {
+            if !self.wheel.push(now, entry) {
+                self.heap.push(Reverse(entry));
             }
         }
-        (self.pushes, self.misses, self.ahead) = (0, 0, 0);
     }
 }
 
@@ -129,8 +148,7 @@ struct Wheel<W> {
     nodes: Vec<Link<W>>,
     free: u32,
     heads: Vec<u32>,
-    bits: [u64; BUCKETS / 64],
-    summary: u64,
+    bits: Bits,
     /// Each bucket is 2^shift nanoseconds wide.
     shift: u32,
     /// The number of the bucket that `current` holds.
@@ -152,23 +170,25 @@ impl<W: Copy + Ord> Wheel<W> {
             nodes: Vec::new(),
             free: NONE,
             heads: Vec::new(),
-            bits: [0; BUCKETS / 64],
-            summary: 0,
-            shift: 12,
+            bits: Bits::default(),
+            shift: 0,
             tick: 0,
             current: Vec::new(),
             len: 0,
         }
     }
 
-    /// Sets the width of an empty wheel so that `ahead` is a quarter of its horizon.
-    fn resize(&mut self, now: Time, ahead: u64) {
-        let width = (ahead * 4 / BUCKETS as u64).max(1);
-        self.shift = (64 - width.leading_zeros()).clamp(6, 40);
-        self.tick = now.as_nanos() >> self.shift;
-        if self.heads.is_empty() {
-            self.heads = vec![NONE; BUCKETS];
-        }
+    /// Empties the wheel and gives it another size. Returns what it held.
+    fn rebuild(&mut self, now: Time, buckets: usize, shift: u32) -> Vec<Entry<W>> {
+        let entries = self.iter().copied().collect();
+        *self = Wheel {
+            heads: vec![NONE; buckets],
+            bits: Bits::new(buckets),
+            shift,
+            tick: now.as_nanos() >> shift,
+            ..Wheel::new()
+        };
+        entries
     }
 
     #[inline]
@@ -184,14 +204,13 @@ impl<W: Copy + Ord> Wheel<W> {
             self.len += 1;
             return true;
         }
-        if tick - self.tick >= BUCKETS as u64 {
+        if tick - self.tick >= self.heads.len() as u64 {
             return false;
         }
-        let bucket = tick as usize % BUCKETS;
+        let bucket = tick as usize & (self.heads.len() - 1);
         let link = Link { entry, next: self.heads[bucket] };
         self.heads[bucket] = self.place(link);
-        self.bits[bucket / 64] |= 1 << (bucket % 64);
-        self.summary |= 1 << (bucket / 64);
+        self.bits.set(bucket);
         self.len += 1;
         true
     }
@@ -228,13 +247,11 @@ impl<W: Copy + Ord> Wheel<W> {
 
     /// Takes the next bucket in use in hand.
     fn advance(&mut self) {
-        let bucket = self.next_bucket(self.tick as usize % BUCKETS);
-        let distance = (bucket + BUCKETS - self.tick as usize % BUCKETS) % BUCKETS;
-        self.tick += distance as u64;
-        self.bits[bucket / 64] &= !(1 << (bucket % 64));
-        if self.bits[bucket / 64] == 0 {
-            self.summary &= !(1 << (bucket / 64));
-        }
+        let mask = self.heads.len() - 1;
+        let here = self.tick as usize & mask;
+        let bucket = self.bits.next(here);
+        self.tick += (bucket.wrapping_sub(here) & mask) as u64;
+        self.bits.clear(bucket);
         let mut at = std::mem::replace(&mut self.heads[bucket], NONE);
         while at != NONE {
             let link = &mut self.nodes[at as usize];
@@ -243,22 +260,10 @@ impl<W: Copy + Ord> Wheel<W> {
             self.free = at;
             at = next;
         }
-        // Keys differ in their sequence number, so that there are no ties to break.
-        self.current.sort_unstable_by_key(|entry| Reverse(entry.key()));
-    }
-
-    /// The first bucket in use after `from`, going round.
-    fn next_bucket(&self, from: usize) -> usize {
-        let start = (from + 1) % BUCKETS;
-        let (word, bit) = (start / 64, start % 64);
-        let here = self.bits[word] & (u64::MAX << bit);
-        if here != 0 {
-            return word * 64 + here.trailing_zeros() as usize;
+        if self.current.len() > 1 {
+            // Keys differ in their sequence number, so that there are no ties to break.
+            self.current.sort_unstable_by_key(|entry| Reverse(entry.key()));
         }
-        let after = if word == 63 { 0 } else { self.summary & (u64::MAX << (word + 1)) };
-        let summary = if after != 0 { after } else { self.summary };
-        let word = summary.trailing_zeros() as usize;
-        word * 64 + self.bits[word].trailing_zeros() as usize
     }
 
     fn iter(&self) -> impl Iterator<Item = &Entry<W>> {
@@ -268,6 +273,61 @@ impl<W: Copy + Ord> Wheel<W> {
             })
         });
         self.current.iter().chain(chains.map(|link| &link.entry))
+    }
+}
+
+/// A set of bucket numbers with a bit for each, and a bit for each word of those.
+#[derive(Debug, Default)]
+struct Bits {
+    words: Vec<u64>,
+    summary: Vec<u64>,
+}
+
+impl Bits {
+    fn new(buckets: usize) -> Bits {
+        let words = buckets / 64;
+        Bits { words: vec![0; words], summary: vec![0; words.div_ceil(64)] }
+    }
+
+    #[inline]
+    fn set(&mut self, bucket: usize) {
+        self.words[bucket / 64] |= 1 << (bucket % 64);
+        self.summary[bucket / 4096] |= 1 << (bucket / 64 % 64);
+    }
+
+    #[inline]
+    fn clear(&mut self, bucket: usize) {
+        self.words[bucket / 64] &= !(1 << (bucket % 64));
+        if self.words[bucket / 64] == 0 {
+            self.summary[bucket / 4096] &= !(1 << (bucket / 64 % 64));
+        }
+    }
+
+    /// The first number in a set that is not empty after `from`, going round.
+    #[inline]
+    fn next(&self, from: usize) -> usize {
+        let start = (from + 1) & (self.words.len() * 64 - 1);
+        let (word, bit) = (start / 64, start % 64);
+        let here = self.words[word] & (u64::MAX << bit);
+        if here != 0 {
+            return word * 64 + here.trailing_zeros() as usize;
+        }
+        let word = self.next_word((word + 1) & (self.words.len() - 1));
+        word * 64 + self.words[word].trailing_zeros() as usize
+    }
+
+    /// The first word in use from `start` on, going round.
+    fn next_word(&self, start: usize) -> usize {
+        let (block, bit) = (start / 64, start % 64);
+        let here = self.summary[block] & (u64::MAX << bit);
+        if here != 0 {
+            return block * 64 + here.trailing_zeros() as usize;
+        }
+        let blocks = self.summary.len();
+        let others = (1..=blocks).map(|step| (block + step) % blocks);
+        let block = others.into_iter().find(|block| self.summary[*block] != 0);
+        let block = block.expect("the set is not empty");
+        block * 64 + self.summary[block].trailing_zeros() as usize
     }
 }
 
@@ -295,7 +355,7 @@ mod tests {
                     reference.insert((at, sequence));
                     sequence += 1;
                     if word.is_multiple_of(3) || step > 150 {
-                        let got = queue.pop().map(|entry| (entry.at, entry.sequence));
+                        let got = queue.pop(Time::MAX).map(|entry| (entry.at, entry.sequence));
                         prop_assert_eq!(got, reference.pop_first());
                         now = got.map_or(now, |(at, _)| at);
                     }
@@ -305,10 +365,12 @@ mod tests {
             prop_assert_eq!(queue.iter().count(), reference.len());
             while let Some(want) = reference.pop_first() {
                 prop_assert_eq!(queue.next_at(), Some(want.0));
-                let got = queue.pop().map(|entry| (entry.at, entry.sequence));
+                let before = Time::from_nanos(want.0.as_nanos().saturating_sub(1));
+                prop_assert!(want.0 == before || queue.pop(before).is_none());
+                let got = queue.pop(want.0).map(|entry| (entry.at, entry.sequence));
                 prop_assert_eq!(got, Some(want));
             }
-            prop_assert!(queue.pop().is_none());
+            prop_assert!(queue.pop(Time::MAX).is_none());
         }
     }
 }

@@ -21,7 +21,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Looks on while a run goes on.
 pub trait Observer<P: Protocol, D: Decider, H: Host<P>> {
-    /// Whether events are to carry words.
+    /// Whether it wants events, which then carry words.
     fn reads(&self) -> bool;
     /// An event happened; the run stands between two steps.
     fn event(&mut self, sim: &Sim<P, D, H>, event: &Event);
@@ -59,6 +59,8 @@ pub struct Outcome {
     pub standings: Vec<Standing>,
     /// The faults that struck or were skipped.
     pub strikes: Vec<Strike>,
+    /// Measures whose bounds had nothing to judge.
+    pub unsampled: Vec<String>,
     /// Whether running it again gives the same.
     pub reproducible: bool,
 }
@@ -77,14 +79,16 @@ where
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drive(sim, end, observer))) {
         caught(sim, panic);
     }
-    sim.hand_over(observer);
+    if observer.reads() {
+        sim.hand_over(observer);
+    }
     let finished = sim.may_go_on();
     let judged = catch_unwind(AssertUnwindSafe(|| judge(sim, finished)));
-    let undecided = judged.unwrap_or_else(|panic| {
+    let (undecided, unsampled) = judged.unwrap_or_else(|panic| {
         caught(sim, panic);
-        None
+        (None, Vec::new())
     });
-    outcome(sim, if finished { end } else { sim.now() }, undecided)
+    outcome(sim, if finished { end } else { sim.now() }, undecided, unsampled)
 }
 
 fn drive<P, D, H>(sim: &mut Sim<P, D, H>, end: Time, observer: &mut dyn Observer<P, D, H>)
@@ -93,7 +97,10 @@ where
     D: Decider,
     H: Host<P>,
 {
-    while sim.may_go_on() && !sim.step_until(end).is_empty() {
+    if !observer.reads() {
+        return sim.run_until(end);
+    }
+    while sim.may_go_on() && sim.step_until(end) {
         sim.hand_over(observer);
     }
 }
@@ -121,8 +128,9 @@ where
     sim.violated("panic", Breach::new("panicked", format!("{whose}: {words}")), event);
 }
 
-/// Judges what is judged at the end; words if that could not be decided.
-fn judge<P, D, H>(sim: &mut Sim<P, D, H>, finished: bool) -> Option<String>
+/// Judges what is judged at the end. Returns words if that could not be decided, and the measures
+/// whose bounds had nothing to judge.
+fn judge<P, D, H>(sim: &mut Sim<P, D, H>, finished: bool) -> (Option<String>, Vec<String>)
 where
     P: Protocol,
     D: Decider,
@@ -135,13 +143,16 @@ where
     if sim.violation().is_none() {
         undecided = judge_history(sim);
     }
-    if finished {
-        crate::bounds::judge(sim);
-    }
-    undecided
+    let unsampled = if finished { crate::bounds::judge(sim) } else { Vec::new() };
+    (undecided, unsampled)
 }
 
-fn outcome<P, D, H>(sim: &Sim<P, D, H>, simulated: Time, undecided: Option<String>) -> Outcome
+fn outcome<P, D, H>(
+    sim: &Sim<P, D, H>,
+    simulated: Time,
+    undecided: Option<String>,
+    unsampled: Vec<String>,
+) -> Outcome
 where
     P: Protocol,
     D: Decider,
@@ -161,6 +172,7 @@ where
         stats: sim.stats().clone(),
         standings: sim.standings(),
         strikes: sim.strikes().to_vec(),
+        unsampled,
         reproducible: sim.reproducible(),
     }
 }
@@ -210,7 +222,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             evidence.contradicted_by.map(position).into_iter().collect();
         witnesses.push(EventId(operations[evidence.unexplained.get()].invoked));
         let breach = Breach::new(evidence.reason, evidence.sentence());
-        self.history_breach(property, breach, event, witnesses);
+        let at = self.operation_time(evidence.unexplained.get());
+        self.history_breach(property, breach, (event, at), witnesses);
     }
 
     fn overflow_words(&self, overflow: Overflow) -> String {

@@ -39,10 +39,12 @@ impl Membership {
         found.map_or(&[], |(_, members)| members)
     }
 
-    /// The kind of a node.
+    /// The kind of a node: members of a kind have consecutive numbers.
     #[must_use]
     pub(crate) fn kind(&self, node: NodeId) -> &str {
-        let found = self.kinds.iter().find(|(_, members)| members.contains(&node));
+        let holds =
+            |members: &[NodeId]| members.first() <= Some(&node) && members.last() >= Some(&node);
+        let found = self.kinds.iter().find(|(_, members)| holds(members));
         found.map_or("", |(name, _)| name)
     }
 }
@@ -57,7 +59,7 @@ pub struct Seat {
     pub(crate) membership: Rc<Membership>,
     pub(crate) clock: Clock,
     pub(crate) stream: Stream,
-    pub(crate) disk: Disk,
+    pub(crate) disk: Box<Disk>,
     /// How long a sync takes.
     pub(crate) sync: SpanRange,
     /// The true instant at which the running handler started.

@@ -170,6 +170,7 @@ pub fn keyed_words(seed: u64, kind: StreamKind, id: u64, count: u64) -> [u32; 4]
     philox(counter, [seed as u32, (seed >> 32) as u32])
 }
 
+#[inline]
 fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     for _ in 0..10 {
         let first = u64::from(counter[0]) * 0xD251_1F53;

@@ -94,6 +94,15 @@ impl Fault {
         [partition, crash, pause].into_iter().flatten().collect()
     }
 
+    /// Every word that names whom it strikes, in `nodes` or in its partition.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        let partition = self.partition.iter().flat_map(|partition| {
+            let groups = partition.groups.iter().chain(&partition.one_way).flatten();
+            partition.isolate.iter().flat_map(Target::words).chain(groups)
+        });
+        self.nodes.iter().flat_map(Target::words).chain(partition).map(String::as_str)
+    }
+
     /// The kind of a valid fault.
     ///
     /// # Panics

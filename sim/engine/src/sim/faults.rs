@@ -139,10 +139,16 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
     }
 
-    /// Lets faults that wait for a node of their role look again.
-    pub(super) fn retry_faults(&mut self) {
+    /// Lets faults that wait for a node of their role look at one whose handler has
+    /// returned, before what it said is performed.
+    pub(super) fn retry_faults(&mut self, node: usize) {
+        let view = self.host.view(NodeId::node(node as u32));
+        if view.shown_role().is_empty() {
+            return;
+        }
         for index in self.storm.waiting.clone() {
-            if self.try_fault(index) {
+            let wanted = self.plan.faults[index as usize].words().any(|w| w == view.shown_role());
+            if wanted && self.try_fault(index) {
                 self.storm.waiting.retain(|other| *other != index);
             }
         }
@@ -231,6 +237,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let (begun, strike) = (state.begun, state.strike);
         self.storm.strikes[strike].until = Some(self.now);
         let name = &self.plan.faults[index as usize].name;
+        self.windows.ended(name, self.now);
         let text = self.watched.then(|| format!("{name} ends").into_boxed_str());
         let event = self.emit(None, EventKind::End { fault: index }, begun, index, text);
         self.network.heal(index);

@@ -164,7 +164,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.running = None;
         let total = std::mem::replace(&mut self.nodes[node].seat.offset, Span::ZERO);
         if !self.storm.waiting.is_empty() {
-            self.retry_faults();
+            self.retry_faults(node);
         }
         self.perform_staged(node, event, total);
         if let Err(error) = handled {
@@ -312,8 +312,14 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 self.annotate(event, name);
                 self.look(Moment::Mark(id, name), event);
             }
-            PlainEffect::Count { measure, by } => self.stats.count(measure, by),
-            PlainEffect::Sample { measure, value } => self.stats.sample(measure, value),
+            PlainEffect::Count { measure, by } => {
+                self.stats.count(measure, by);
+                self.windows.count(measure, by, self.now);
+            }
+            PlainEffect::Sample { measure, value } => {
+                self.stats.sample(measure, value);
+                self.windows.sample(measure, value, self.now);
+            }
             PlainEffect::Broken(name) => self.claim_broken(id, name, event),
             PlainEffect::Note(text) => self.annotate(event, &text),
             PlainEffect::Done => {}

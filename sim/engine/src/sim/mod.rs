@@ -94,8 +94,11 @@ pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
     storm: faults::Storm,
     monitors: watch::Monitors<P>,
     stats: Stats,
+    windows: stats::Windows,
     staged: Staged<MessageOf<P>, TimerOf<P>>,
     happened: Vec<Event>,
+    /// Whether events are handed out, and whether they carry words.
+    handed_out: bool,
     watched: bool,
     /// Whose code runs, while it does: a node's handler, or what a client asks and understands.
     running: Option<NodeId>,
@@ -138,6 +141,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             storm: faults::Storm::new(&plan, &mut decider),
             monitors: watch::Monitors::new(P::properties(&config), &plan),
             stats: Stats::new(P::MEASURES),
+            windows: stats::Windows::new(&plan),
             config,
             roster,
             membership,
@@ -152,6 +156,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             nodes,
             staged: Staged(Vec::new()),
             happened: Vec::new(),
+            handed_out: true,
             watched: false,
             running: None,
             overflow: None,
@@ -186,22 +191,24 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// # Panics
     /// If the protocol's code panics; [`run`](crate::run::run) makes a violation of that.
     pub fn step(&mut self) -> &[Event] {
-        self.step_until(Time::from_nanos(u64::MAX))
+        self.step_until(Time::MAX);
+        &self.happened
     }
 
-    /// Takes what is next and due at or before `until`. Returns the events that happened: at
-    /// least one, or none if nothing is left to happen by then.
+    /// Takes what is next if it is due at or before `until`; whether anything happened.
     ///
     /// # Panics
     /// As [`Sim::step`].
-    pub fn step_until(&mut self, until: Time) -> &[Event] {
+    #[inline]
+    pub fn step_until(&mut self, until: Time) -> bool {
         self.happened.clear();
-        while self.happened.is_empty() && self.queue.next_at().is_some_and(|at| at <= until) {
-            let Some(entry) = self.next_entry() else { break };
+        let before = self.last;
+        while self.last == before {
+            let Some(entry) = self.next_entry(until) else { return false };
             self.now = self.now.max(entry.at);
             self.execute(entry);
         }
-        &self.happened
+        true
     }
 
     /// Steps until nothing is due at or before `until`, a property is broken or a limit reached.
@@ -209,7 +216,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// # Panics
     /// As [`Sim::step`].
     pub fn run_until(&mut self, until: Time) {
-        while self.may_go_on() && !self.step_until(until).is_empty() {}
+        self.handed_out = false;
+        while self.may_go_on() && self.step_until(until) {}
+        self.handed_out = true;
     }
 
     /// Whether no property is broken and no limit reached.
@@ -265,9 +274,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     #[inline]
-    fn next_entry(&mut self) -> Option<Entry<What>> {
+    fn next_entry(&mut self, until: Time) -> Option<Entry<What>> {
         match self.decider.next() {
-            None => self.queue.pop(),
+            None => self.queue.pop(until),
             Some(sequence) => self.queue.take(self.now, sequence),
         }
     }
@@ -323,7 +332,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.digest.write_u64(self.now.as_nanos());
         self.digest.write_u64(u64::from(place_number) << 8 | u64::from(kind.number()));
         payload.hash(&mut self.digest);
-        self.happened.push(Event { id: self.last, at: self.now, place, kind, cause, text });
+        if self.handed_out {
+            self.happened.push(Event { id: self.last, at: self.now, place, kind, cause, text });
+        }
         if self.last.0 >= self.plan.limits.events && self.overflow.is_none() {
             self.overflow = Some(Overflow::Events);
         }
@@ -422,6 +433,11 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 
     pub(crate) fn give_back_happened(&mut self, happened: Vec<Event>) {
         self.happened = happened;
+    }
+
+    /// What the bounds of measures judge.
+    pub(crate) fn windows(&self) -> &stats::Windows {
+        &self.windows
     }
 
     /// The memory of a node that is up and at rest.

@@ -87,7 +87,7 @@ impl<M, T> NodeState<M, T> {
             membership: membership.clone(),
             clock: Clock::new(reading, offset, drift),
             stream: decider.stream(StreamKind::Node, stream_id),
-            disk: Disk::new(decider.stream(StreamKind::Disk, stream_id)),
+            disk: Box::new(Disk::new(decider.stream(StreamKind::Disk, stream_id))),
             sync: plan.disk.sync,
             started: Time::ZERO,
             offset: Span::ZERO,

@@ -62,7 +62,10 @@ fn positions_of_a_history_increase_strictly() {
 
 #[test]
 fn an_answer_ends_an_operation_and_the_next_one_begins() {
-    check_listed("* ask: reply", &[&[(None, 1), (None, 2)]], expect![[r#"
+    check_listed(
+        "* ask: reply",
+        &[&[(None, 1), (None, 2)]],
+        expect![[r#"
         0 c1 invokes Write 1
         1 n1 gets ask Write 1 from c1
         2 c1 gets tell 1 from n1
@@ -70,28 +73,40 @@ fn an_answer_ends_an_operation_and_the_next_one_begins() {
         3 n1 gets ask Write 2 from c1
         4 c1 gets tell 2 from n1
         c1 Write 1 #4 ok #6, c1 Write 2 #7 ok #9
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn an_operation_fails_or_ends_unknown_when_it_is_told_so() {
-    check_listed("n1 ask: fail", &[&[(None, 1)]], expect![[r#"
+    check_listed(
+        "n1 ask: fail",
+        &[&[(None, 1)]],
+        expect![[r#"
         0 c1 invokes Write 1
         1 n1 gets ask Write 1 from c1
         2 c1 gets tell 1 from n1
         c1 Write 1 #4 failed #6
-    "#]]);
-    check_listed("n1 ask: unknown", &[&[(None, 1)]], expect![[r#"
+    "#]],
+    );
+    check_listed(
+        "n1 ask: unknown",
+        &[&[(None, 1)]],
+        expect![[r#"
         0 c1 invokes Write 1
         1 n1 gets ask Write 1 from c1
         2 c1 gets tell 1 from n1
         c1 Write 1 #4 unknown
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn an_operation_whose_answer_never_comes_is_unknown_and_the_next_one_begins() {
-    check_listed("set workload.timeout=20ms", &[&[(None, 1), (None, 2)]], expect![[r#"
+    check_listed(
+        "set workload.timeout=20ms",
+        &[&[(None, 1), (None, 2)]],
+        expect![[r#"
         0 c1 invokes Write 1
         1 n1 gets ask Write 1 from c1
         20 c1 times out
@@ -99,7 +114,8 @@ fn an_operation_whose_answer_never_comes_is_unknown_and_the_next_one_begins() {
         21 n1 gets ask Write 2 from c1
         40 c1 times out
         c1 Write 1 #4 unknown, c1 Write 2 #7 unknown
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -229,7 +245,10 @@ fn retries_wait_at_most_a_doubling_time_and_all_of_it_is_drawn() {
 
 #[test]
 fn a_listed_operation_comes_at_its_instant_whatever_the_one_before_it_does() {
-    check_listed("* ask: work 30ms; reply", &[&[(Some(10), 1), (Some(20), 2)]], expect![[r#"
+    check_listed(
+        "* ask: work 30ms; reply",
+        &[&[(Some(10), 1), (Some(20), 2)]],
+        expect![[r#"
         10 c1 invokes Write 1
         11 n1 gets ask Write 1 from c1
         20 c1 invokes Write 2
@@ -239,7 +258,8 @@ fn a_listed_operation_comes_at_its_instant_whatever_the_one_before_it_does() {
         71 n1 sends tell to c1
         72 c1 gets tell 1 from n1
         c1 Write 1 #4 ok #9, c1.2 Write 2 #6 ok #11
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -286,7 +306,7 @@ fn a_listed_operation_does_not_come_when_the_timeout_of_one_before_would_have_be
 #[test]
 fn operations_in_flight_at_once_are_processes_of_their_own() {
     check_listed(
-        "* ask: work 5ms; reply first",
+        "* ask: work 5ms; reply",
         &[&[(Some(1), 1), (Some(2), 2), (Some(20), 3)]],
         expect![[r#"
             1 c1 invokes Write 1
@@ -300,8 +320,8 @@ fn operations_in_flight_at_once_are_processes_of_their_own() {
             20 c1 invokes Write 3
             21 n1 gets ask Write 3 from c1
             26 n1 sends tell to c1
-            27 c1 gets tell 1 from n1
-            c1 Write 1 #4 ok #9, c1.2 Write 2 #6 unknown, c1 Write 3 #12 unknown
+            27 c1 gets tell 2 from n1
+            c1 Write 1 #4 ok #9, c1.2 Write 2 #6 ok #11, c1 Write 3 #12 ok #15
         "#]],
     );
 }

@@ -11,6 +11,7 @@ mod disk;
 mod faults;
 mod interface;
 mod laws;
+mod measures;
 mod network;
 mod panics;
 mod scenario;

@@ -1,0 +1,72 @@
+//! Replication as a follower does it (§3.5, figure 3.1).
+//!
+//! The invariant: what a follower says it has is durable, and only entries that conflict with the
+//! leader's are removed, none of them committed.
+
+use super::config::Bug;
+use super::log::{Entry, Index, Position};
+use super::message::{Append, Appended, Message, Outcome, Round};
+use super::replica::{Cx, Replica};
+use squall::prelude::*;
+
+impl Replica {
+    pub(super) fn on_append(&mut self, cx: &mut Cx<'_>, from: NodeId, append: Append) {
+        let Append { term, previous, entries, commit, round } = append;
+        if term < self.term() {
+            return self.acknowledge(cx, from, round, Outcome::Outdated);
+        }
+        self.follow(cx, term, from);
+        if let Some(conflict) = self.log().conflict(previous) {
+            let outcome = Outcome::Rejected { previous: previous.index, conflict };
+            self.storage.flush(cx);
+            return self.acknowledge(cx, from, round, outcome);
+        }
+        let matched = previous.index + entries.len() as u64;
+        self.take_in(cx, previous, &entries);
+        if !self.has(Bug::NoFsyncBeforeAck) {
+            self.storage.flush(cx);
+        }
+        self.acknowledge(cx, from, round, Outcome::Accepted { matched });
+        self.commit = self.commit.max(commit.min(matched));
+        self.apply_committed(cx);
+    }
+
+    fn acknowledge(&self, cx: &mut Cx<'_>, to: NodeId, round: Round, outcome: Outcome) {
+        let appended = Appended { term: self.term(), round, outcome };
+        cx.send(to, Message::AppendReply(appended));
+    }
+
+    /// Makes the log agree with the leader's as far as `entries` go. What agrees already stays,
+    /// and so does what follows it: the message may be an old one.
+    fn take_in(&mut self, cx: &mut Cx<'_>, previous: Position, entries: &[Entry]) {
+        if self.has(Bug::TruncateOnOldAppend) && !entries.is_empty() {
+            self.remove(cx, previous.index.next());
+        }
+        let mut index = previous.index;
+        for entry in entries {
+            index = index.next();
+            match self.log().term(index) {
+                Some(term) if term == entry.term => continue,
+                Some(_) => self.remove(cx, index),
+                None => (),
+            }
+            self.storage.append(cx, *entry);
+        }
+    }
+
+    fn remove(&mut self, cx: &mut Cx<'_>, first: Index) {
+        let last = self.log().last().index;
+        if first > last {
+            return;
+        }
+        let safe = first > self.commit || self.config.bug.is_some();
+        assert!(
+            safe,
+            "entry {first} conflicts with the leader's, yet {} is committed",
+            self.commit
+        );
+        cx.mark("log-truncated");
+        cx.note(format_args!("removes entries {first} to {last}"));
+        self.storage.cut(cx, first);
+    }
+}

@@ -1,0 +1,164 @@
+//! What nodes and clients say to each other.
+//!
+//! The invariant: every message between nodes carries its sender's term, a pre-vote the term that
+//! its sender would campaign in.
+
+use super::log::{Conflict, Entry, Index, Position, Term};
+use squall::prelude::*;
+use std::fmt;
+
+/// The number of a round of heartbeats in its term; a reply says which one it answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Round(pub u64);
+
+/// A message.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub enum Message {
+    /// A client asks.
+    Request(Request<Kv>),
+    /// A client is told.
+    Reply(Reply<Kv>),
+    /// A node asks whether it would be elected (§9.6).
+    PreVote(Ballot),
+    /// The answer to a pre-vote.
+    PreVoteReply(Vote),
+    /// A candidate asks for a vote (§3.4).
+    RequestVote(Ballot),
+    /// The answer to a candidate.
+    VoteReply(Vote),
+    /// A leader replicates entries, or just shows that it is there (§3.5).
+    AppendEntries(Append),
+    /// The answer to a leader.
+    AppendReply(Appended),
+}
+
+/// What a candidate says of itself.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Ballot {
+    /// The term it campaigns in.
+    pub term: Term,
+    /// Where its log ends.
+    pub last: Position,
+}
+
+/// What a voter answers.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Vote {
+    /// The voter's term; in a granted pre-vote the term that was asked for.
+    pub term: Term,
+    /// Whether the candidate has its vote.
+    pub granted: bool,
+}
+
+/// What a leader sends to one follower.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Append {
+    /// The leader's term.
+    pub term: Term,
+    /// What stands before the entries in the leader's log.
+    pub previous: Position,
+    /// The entries; none in a heartbeat.
+    pub entries: Vec<Entry>,
+    /// The leader's commit index.
+    pub commit: Index,
+    /// The leader's latest round of heartbeats.
+    pub round: Round,
+}
+
+/// What a follower answers.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Appended {
+    /// The follower's term.
+    pub term: Term,
+    /// The round of what it answers.
+    pub round: Round,
+    /// What it says.
+    pub outcome: Outcome,
+}
+
+/// What became of an AppendEntries.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The follower's log agrees with the leader's up to here, durably.
+    Accepted {
+        /// The last entry known to agree.
+        matched: Index,
+    },
+    /// The follower's log does not have what stands before the entries.
+    Rejected {
+        /// The index of what stands before them.
+        previous: Index,
+        /// What the follower has there.
+        conflict: Conflict,
+    },
+    /// The leader's term is over.
+    Outdated,
+}
+
+impl Message {
+    /// What kind of message it is.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Message::Request(_) => "Request",
+            Message::Reply(_) => "Reply",
+            Message::PreVote(_) => "PreVote",
+            Message::PreVoteReply(_) => "PreVoteReply",
+            Message::RequestVote(_) => "RequestVote",
+            Message::VoteReply(_) => "VoteReply",
+            Message::AppendEntries(append) if append.entries.is_empty() => "Heartbeat",
+            Message::AppendEntries(_) => "AppendEntries",
+            Message::AppendReply(_) => "AppendReply",
+        }
+    }
+}
+
+impl fmt::Debug for Message {
+    /// One short line, as a story tells it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind())?;
+        match self {
+            Message::Request(request) => {
+                write!(f, " {}#{} {}", request.process, request.number, request.operation())
+            }
+            Message::Reply(reply) => write!(f, " {}#{}", reply.process, reply.number),
+            Message::PreVote(ballot) | Message::RequestVote(ballot) => {
+                write!(f, " term {}, log to {:?}", ballot.term, ballot.last)
+            }
+            Message::PreVoteReply(vote) | Message::VoteReply(vote) => {
+                let word = if vote.granted { "granted" } else { "refused" };
+                write!(f, " term {}, {word}", vote.term)
+            }
+            Message::AppendEntries(append) => append.fmt(f),
+            Message::AppendReply(appended) => appended.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for Append {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, " term {}, after {:?}", self.term, self.previous)?;
+        match self.entries.as_slice() {
+            [] => (),
+            [entry] => write!(f, ": {entry:?}")?,
+            [.., last] => write!(f, ": {} entries to {last:?}", self.entries.len())?,
+        }
+        write!(f, ", commit {}", self.commit)
+    }
+}
+
+impl fmt::Debug for Appended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, " term {}, ", self.term)?;
+        match self.outcome {
+            Outcome::Accepted { matched } => write!(f, "matches to {matched}"),
+            Outcome::Rejected { previous, conflict: Conflict { term: None, first } } => {
+                write!(f, "has nothing at {previous}, log ends before {first}")
+            }
+            Outcome::Rejected { previous, conflict: Conflict { term: Some(term), first } } => {
+                write!(f, "has term {term} at {previous}, since {first}")
+            }
+            Outcome::Outdated => f.write_str("outdated"),
+        }
+    }
+}

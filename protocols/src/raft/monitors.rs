@@ -1,0 +1,413 @@
+//! The promises of Raft over all servers.
+//!
+//! The invariant: a monitor looks only at what is new since it last looked at a server; nothing
+//! here costs the length of a log per event.
+
+use super::Raft;
+use super::log::{Command, Entry, Index, Term};
+use super::replica::Replica;
+use super::storage::LOG;
+use squall::prelude::*;
+use std::collections::BTreeMap;
+
+type Verdict = Result<(), Breach>;
+type Cluster<'a> = &'a dyn World<Raft>;
+
+/// All properties of Raft.
+pub(super) fn properties() -> Properties<Raft> {
+    let (mut elections, mut logs) = (Elections::default(), Logs::default());
+    let (mut leaders, mut machines) = (Leaders::default(), Machines::default());
+    let (mut terms, mut commits) = (Terms::default(), Commits::default());
+    let (mut disks, mut changes, mut calm) =
+        (Disks::default(), Changes::default(), Calm::default());
+    Properties::none()
+        .always(
+            "election-safety",
+            "At most one leader is elected in a term (dissertation figure 3.2, §3.4).",
+            move |world, moment| elections.watch(world, moment),
+        )
+        .always(
+            "log-matching",
+            "Entries of equal index and term are equal and follow equals (figure 3.2, §3.5).",
+            move |world, moment| logs.watch(world, moment),
+        )
+        .always(
+            "leader-completeness",
+            "A committed entry is in the log of every later leader (figure 3.2, §3.6).",
+            move |world, moment| leaders.watch(world, moment),
+        )
+        .always(
+            "state-machine-safety",
+            "No two servers apply different entries at one index (figure 3.2, §3.6.3).",
+            move |world, moment| machines.watch(world, moment),
+        )
+        .always(
+            "monotonic-term",
+            "A server's term never decreases, not even over a restart (§3.3, §3.8).",
+            move |world, moment| terms.watch(world, moment),
+        )
+        .always(
+            "monotonic-commit",
+            "Between two boots a server's commit index never decreases (figure 3.1).",
+            move |world, moment| commits.watch(world, moment),
+        )
+        .always(
+            "durable-on-majority",
+            "Whatever a crash takes, committed entries are on a majority of disks (§3.8).",
+            move |world, moment| disks.watch(world, moment),
+        )
+        .sometimes(
+            "leader-change",
+            "A term has another leader than the one before it.",
+            move |world, moment| changes.watch(world, moment),
+        )
+        .eventually(
+            "all-applied",
+            "Every server that is up applies what any server had applied (§3.6.3).",
+            move |world, moment| calm.watch(world, moment),
+        )
+}
+
+/// The server that has just come to rest.
+fn rested<'a>(world: Cluster<'a>, moment: Moment) -> Option<(NodeId, &'a Replica)> {
+    match moment {
+        Moment::Rest(id) => world.node(id).map(|replica| (id, replica)),
+        Moment::Mark(..) | Moment::Down(_) => None,
+    }
+}
+
+/// Something remembered for each server.
+#[derive(Default)]
+struct PerNode<T>(Vec<T>);
+
+impl<T: Default> PerNode<T> {
+    fn of(&mut self, id: NodeId) -> &mut T {
+        if self.0.len() <= id.index() {
+            self.0.resize_with(id.index() + 1, T::default);
+        }
+        &mut self.0[id.index()]
+    }
+}
+
+/// Who led which term.
+#[derive(Default)]
+struct Elections {
+    leaders: BTreeMap<Term, NodeId>,
+}
+
+impl Elections {
+    fn watch(&mut self, world: Cluster<'_>, moment: Moment) -> Verdict {
+        let Some((id, replica)) = rested(world, moment) else { return Ok(()) };
+        if !replica.is_leader() {
+            return Ok(());
+        }
+        let term = replica.term();
+        let first = *self.leaders.entry(term).or_insert(id);
+        if first == id {
+            return Ok(());
+        }
+        let (first, second) = (world.name(first), world.name(id));
+        Err(Breach::new("two-leaders", format!("{first} and {second} both led term {term}.")))
+    }
+}
+
+/// What stands where in any log: by index and term, the entry and the term before it. If every
+/// pair has one meaning everywhere, equal pairs have equal logs before them, by induction.
+#[derive(Default)]
+struct Logs {
+    meanings: BTreeMap<(Index, Term), (Term, Command, NodeId)>,
+    checked: PerNode<Checked>,
+}
+
+/// How far a server's log was looked at, and how often it had been cut then.
+#[derive(Default)]
+struct Checked {
+    to: Index,
+    cuts: u64,
+}
+
+impl Logs {
+    fn watch(&mut self, world: Cluster<'_>, moment: Moment) -> Verdict {
+        if let Moment::Down(id) = moment {
+            *self.checked.of(id) = Checked::default();
+        }
+        let Some((id, replica)) = rested(world, moment) else { return Ok(()) };
+        let (cuts, cut) = replica.log().cuts();
+        let checked = self.checked.of(id);
+        if checked.cuts != cuts {
+            *checked = Checked { to: checked.to.min(cut.previous()), cuts };
+        }
+        let first = checked.to.next();
+        checked.to = replica.log().last().index;
+        let new = replica.log().from(first, u64::MAX);
+        let mut index = first.previous();
+        for entry in new {
+            let before = replica.log().term(index).unwrap_or_default();
+            index = index.next();
+            self.compare(world, id, index, entry, before)?;
+        }
+        Ok(())
+    }
+
+    fn compare(
+        &mut self,
+        world: Cluster<'_>,
+        id: NodeId,
+        index: Index,
+        entry: &Entry,
+        before: Term,
+    ) -> Verdict {
+        let meaning = (before, entry.command, id);
+        let known = *self.meanings.entry((index, entry.term)).or_insert(meaning);
+        if (known.0, known.1) == (before, entry.command) {
+            return Ok(());
+        }
+        let (one, other) = (world.name(known.2), world.name(id));
+        let sentence = format!(
+            "entry {index} of term {} is {} after term {} on {one}, \
+             but {} after term {before} on {other}.",
+            entry.term, known.1, known.0, entry.command,
+        );
+        Err(Breach::new("logs-differ", sentence))
+    }
+}
+
+/// Committed entries, with the term in which each was known to be committed, and the leaders.
+#[derive(Default)]
+struct Leaders {
+    committed: Vec<(Entry, Term)>,
+    leaders: BTreeMap<Term, NodeId>,
+}
+
+impl Leaders {
+    fn watch(&mut self, world: Cluster<'_>, moment: Moment) -> Verdict {
+        let Some((id, replica)) = rested(world, moment) else { return Ok(()) };
+        if (self.committed.len() as u64) < replica.commit().count() {
+            self.learn(world, replica)?;
+        }
+        let term = replica.term();
+        if !replica.is_leader() || self.leaders.insert(term, id).is_some() {
+            return Ok(());
+        }
+        let mut index = Index::ZERO;
+        for (entry, committed) in &self.committed {
+            index = index.next();
+            if *committed < term {
+                holds(world, id, index, entry, *committed)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what a server newly knows to be committed; leaders of later terms must have it.
+    fn learn(&mut self, world: Cluster<'_>, replica: &Replica) -> Verdict {
+        let known = self.committed.len() as u64;
+        let new = replica.log().from(Index::ZERO + known + 1, replica.commit().count() - known);
+        let mut index = Index::ZERO + known;
+        for entry in new {
+            index = index.next();
+            self.committed.push((*entry, replica.term()));
+            for (_, leader) in self.leaders.range(replica.term().next()..) {
+                holds(world, *leader, index, entry, replica.term())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a leader of a term after `committed` has a committed entry.
+fn holds(
+    world: Cluster<'_>,
+    leader: NodeId,
+    index: Index,
+    entry: &Entry,
+    committed: Term,
+) -> Verdict {
+    let Some(replica) = world.node(leader) else { return Ok(()) };
+    let leads = replica.is_leader() && replica.term() > committed;
+    if !leads || replica.log().entry(index) == Some(entry) {
+        return Ok(());
+    }
+    let (name, term) = (world.name(leader), replica.term());
+    let instead = match replica.log().entry(index) {
+        Some(other) => format!("has {other:?} there"),
+        None => "has nothing there".to_string(),
+    };
+    let sentence = format!(
+        "entry {index}, {entry:?}, was committed in term {committed}, \
+         but {name}, who leads term {term}, {instead}.",
+    );
+    Err(Breach::new("committed-entry-missing", sentence))
+}
+
+/// What was applied at each index, first by whom, and how far each server has got.
+#[derive(Default)]
+struct Machines {
+    applied: Vec<(Entry, NodeId)>,
+    seen: PerNode<Index>,
+}
+
+impl Machines {
+    fn watch(&mut self, world: Cluster<'_>, moment: Moment) -> Verdict {
+        if let Moment::Down(id) = moment {
+            *self.seen.of(id) = Index::ZERO;
+        }
+        let Some((id, replica)) = rested(world, moment) else { return Ok(()) };
+        let seen = std::mem::replace(self.seen.of(id), replica.applied());
+        let new = replica.applied().count().saturating_sub(seen.count());
+        if new == 0 {
+            return Ok(());
+        }
+        let mut index = seen;
+        for entry in replica.log().from(seen.next(), new) {
+            index = index.next();
+            let place = index.previous().count() as usize;
+            let Some((first, by)) = self.applied.get(place) else {
+                self.applied.push((*entry, id));
+                continue;
+            };
+            if first != entry {
+                let (one, other) = (world.name(*by), world.name(id));
+                let sentence =
+                    format!("at index {index} {one} applied {first:?}, {other} {entry:?}.");
+                return Err(Breach::new("applied-differ", sentence));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The highest term of each server.
+#[derive(Default)]
+struct Terms(PerNode<Term>);
+
+impl Terms {
+    fn watch(&mut self, world: Cluster<'_>, moment: Moment) -> Verdict {
+        let Some((id, replica)) = rested(world, moment) else { return Ok(()) };
+        let term = replica.term();
+        let before = std::mem::replace(self.0.of(id), term);
+        if term >= before {
+            return Ok(());
+        }
+        let sentence = format!("{} went from term {before} back to term {term}.", world.name(id));
+        Err(Breach::new("term-went-back", sentence))
+    }
+}
+
+/// The commit index of each server since its boot.
+#[derive(Default)]
+struct Commits(PerNode<Index>);
+
+impl Commits {
+    fn watch(&mut self, world: Cluster<'_>, moment: Moment) -> Verdict {
+        if let Moment::Down(id) = moment {
+            *self.0.of(id) = Index::ZERO;
+        }
+        let Some((id, replica)) = rested(world, moment) else { return Ok(()) };
+        let commit = replica.commit();
+        let before = std::mem::replace(self.0.of(id), commit);
+        if commit >= before {
+            return Ok(());
+        }
+        let (name, term) = (world.name(id), replica.term());
+        let sentence =
+            format!("{name}'s commit index went from {before} back to {commit} in term {term}.");
+        Err(Breach::new("commit-went-back", sentence))
+    }
+}
+
+/// Committed entries, looked for on all disks when one of them has been through a crash.
+#[derive(Default)]
+struct Disks {
+    committed: Vec<Entry>,
+}
+
+impl Disks {
+    fn watch(&mut self, world: Cluster<'_>, moment: Moment) -> Verdict {
+        if let Moment::Down(id) = moment {
+            return self.survey(world, id);
+        }
+        let Some((_, replica)) = rested(world, moment) else { return Ok(()) };
+        let known = self.committed.len() as u64;
+        if known < replica.commit().count() {
+            let first = Index::ZERO + known + 1;
+            let new = replica.log().from(first, replica.commit().count() - known);
+            self.committed.extend_from_slice(new);
+        }
+        Ok(())
+    }
+
+    fn survey(&self, world: Cluster<'_>, crashed: NodeId) -> Verdict {
+        let mut held: Vec<usize> = (0..world.size())
+            .map(|index| self.held(&world.disk(NodeId::node(index)).durable_log(LOG)))
+            .collect();
+        held.sort_unstable();
+        let majority = held.len() / 2 + 1;
+        let safe = held[held.len() - majority];
+        let Some(lost) = self.committed.get(safe) else { return Ok(()) };
+        let copies = held.iter().filter(|held| **held > safe).count();
+        let sentence = format!(
+            "entry {}, {lost:?}, was committed, \
+             but after the crash of {} it is on {copies} of {} disks.",
+            safe + 1,
+            world.name(crashed),
+            held.len(),
+        );
+        Err(Breach::new("committed-entry-not-durable", sentence))
+    }
+
+    /// How many of the committed entries a disk's log begins with.
+    fn held(&self, log: &[Entry]) -> usize {
+        log.iter().zip(&self.committed).take_while(|(own, committed)| own == committed).count()
+    }
+}
+
+/// The leader of the latest term.
+#[derive(Default)]
+struct Changes(Option<(Term, NodeId)>);
+
+impl Changes {
+    fn watch(&mut self, world: Cluster<'_>, moment: Moment) -> bool {
+        let Some((id, replica)) = rested(world, moment) else { return false };
+        let term = replica.term();
+        if !replica.is_leader() || self.0.is_some_and(|(latest, _)| latest >= term) {
+            return false;
+        }
+        self.0.replace((term, id)).is_some_and(|(_, before)| before != id)
+    }
+}
+
+/// How far each server has got to what was applied anywhere a moment ago. Once all that are up
+/// have, the goal is set anew: under load no two of them need ever be equal.
+#[derive(Default)]
+struct Calm {
+    goal: Index,
+    furthest: Index,
+    /// What each server that is up has applied.
+    applied: PerNode<Option<Index>>,
+    /// How many of these have not reached the goal.
+    behind: usize,
+}
+
+impl Calm {
+    fn watch(&mut self, world: Cluster<'_>, moment: Moment) -> bool {
+        let (id, now) = match moment {
+            Moment::Rest(id) => (id, world.node(id).map(Replica::applied)),
+            Moment::Down(id) => (id, None),
+            Moment::Mark(..) => return false,
+        };
+        let before = std::mem::replace(self.applied.of(id), now);
+        self.furthest = self.furthest.max(now.unwrap_or_default());
+        let lags = |applied: &Option<Index>| applied.is_some_and(|applied| applied < self.goal);
+        self.behind = self.behind + usize::from(lags(&now)) - usize::from(lags(&before));
+        if self.behind > 0 {
+            return false;
+        }
+        if self.goal < self.furthest {
+            self.goal = self.furthest;
+            let lags = |applied: &&Option<Index>| applied.is_some_and(|at| at < self.goal);
+            self.behind = self.applied.0.iter().filter(lags).count();
+        }
+        true
+    }
+}

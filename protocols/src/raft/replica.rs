@@ -1,0 +1,208 @@
+//! One server: what it remembers, and which message or timer goes where.
+//!
+//! The invariant: a handler ends with nothing unflushed, so a server at rest has on disk what it
+//! has in memory; commit and applied index are volatile and only grow between two boots.
+
+use super::config::{Bug, Config, Reads};
+use super::election::Votes;
+use super::log::{Index, Log, Term};
+use super::machine::{Applied, Machine};
+use super::message::Message;
+use super::replication::Leadership;
+use super::storage::Storage;
+use squall::prelude::*;
+use std::borrow::Cow;
+
+pub(super) type Cx<'a> = Context<'a, Replica>;
+
+/// A server.
+#[derive(Debug)]
+pub struct Replica {
+    pub(super) id: NodeId,
+    /// The other servers, in order.
+    pub(super) peers: Vec<NodeId>,
+    pub(super) config: Config,
+    pub(super) storage: Storage,
+    pub(super) role: Role,
+    /// Who leads the present term, as far as known.
+    pub(super) leader: Option<NodeId>,
+    /// When it last heard from that leader.
+    pub(super) heard: Option<LocalTime>,
+    pub(super) commit: Index,
+    pub(super) applied: Index,
+    pub(super) machine: Machine,
+}
+
+/// What a server is in its term.
+#[derive(Debug)]
+pub(super) enum Role {
+    Follower,
+    PreCandidate(Votes),
+    Candidate(Votes),
+    Leader(Box<Leadership>),
+}
+
+/// A server's timers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Timer {
+    /// A follower or candidate campaigns.
+    Election,
+    /// A leader speaks to its followers.
+    Heartbeat,
+    /// A leader asks itself whether it still hears a majority.
+    Quorum,
+}
+
+/// A client's request, and where its answer goes.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) client: NodeId,
+    pub(super) request: Request<Kv>,
+}
+
+impl Replica {
+    /// A server that boots.
+    pub(super) fn new(config: &Config, boot: &Boot) -> Replica {
+        Replica {
+            id: boot.id,
+            peers: boot.peers().collect(),
+            storage: Storage::new(config.bug),
+            config: config.clone(),
+            role: Role::Follower,
+            leader: None,
+            heard: None,
+            commit: Index::ZERO,
+            applied: Index::ZERO,
+            machine: Machine::default(),
+        }
+    }
+
+    /// Its term.
+    #[must_use]
+    pub fn term(&self) -> Term {
+        self.storage.term()
+    }
+
+    /// Whether it leads its term.
+    #[must_use]
+    pub fn is_leader(&self) -> bool {
+        matches!(self.role, Role::Leader(_))
+    }
+
+    /// Its log.
+    #[must_use]
+    pub fn log(&self) -> &Log {
+        self.storage.log()
+    }
+
+    /// The last entry that it knows to be committed.
+    #[must_use]
+    pub fn commit(&self) -> Index {
+        self.commit
+    }
+
+    /// The last entry that it has applied.
+    #[must_use]
+    pub fn applied(&self) -> Index {
+        self.applied
+    }
+
+    pub(super) fn has(&self, bug: Bug) -> bool {
+        self.config.bug == Some(bug)
+    }
+
+    /// How many servers are a majority.
+    pub(super) fn majority(&self) -> usize {
+        self.peers.len().div_ceil(2) + 1
+    }
+
+    pub(super) fn arm_election(&self, cx: &mut Cx<'_>) {
+        let after = cx.random_span(self.config.election_timeout);
+        cx.set_timer(Timer::Election, after);
+    }
+
+    fn on_request(&mut self, cx: &mut Cx<'_>, client: NodeId, request: Request<Kv>) {
+        if !self.is_leader() {
+            return cx.send(client, Message::Reply(request.redirect(self.leader)));
+        }
+        let read = matches!(request.operation(), KvOp::Read { .. });
+        let asked = Asked { client, request };
+        if read && self.config.reads == Reads::ReadIndex {
+            self.read(cx, asked);
+        } else {
+            self.propose(cx, asked);
+        }
+    }
+
+    /// Applies what is committed, and tells the clients who wait for it.
+    pub(super) fn apply_committed(&mut self, cx: &mut Cx<'_>) {
+        while self.applied < self.commit {
+            let index = self.applied.next();
+            let entry = self.log().entry(index).expect("what is committed is in the log");
+            let (command, suppress) = (entry.command, !self.has(Bug::NoSessionDedup));
+            let applied = self.machine.apply(command, suppress);
+            self.applied = index;
+            if let Applied::Again(_) = applied {
+                cx.mark("duplicate-suppressed");
+            }
+            self.answer_proposal(cx, index, applied);
+        }
+    }
+
+    fn role_name(&self) -> &'static str {
+        match self.role {
+            Role::Follower => "follower",
+            Role::PreCandidate(_) => "pre-candidate",
+            Role::Candidate(_) => "candidate",
+            Role::Leader(_) => "leader",
+        }
+    }
+}
+
+impl Node for Replica {
+    type Message = Message;
+    type Timer = Timer;
+
+    fn on_start(&mut self, cx: &mut Cx<'_>) {
+        self.storage.load(cx);
+        self.arm_election(cx);
+    }
+
+    fn on_message(&mut self, cx: &mut Cx<'_>, from: NodeId, message: Message) {
+        match message {
+            Message::Request(request) => self.on_request(cx, from, request),
+            Message::PreVote(ballot) => self.on_pre_vote(cx, from, ballot),
+            Message::PreVoteReply(vote) => self.on_pre_vote_reply(cx, from, vote),
+            Message::RequestVote(ballot) => self.on_request_vote(cx, from, ballot),
+            Message::VoteReply(vote) => self.on_vote_reply(cx, from, vote),
+            Message::AppendEntries(append) => self.on_append(cx, from, append),
+            Message::AppendReply(appended) => self.on_append_reply(cx, from, appended),
+            Message::Reply(_) => unreachable!("a reply is sent to clients alone"),
+        }
+        self.storage.flush(cx);
+    }
+
+    fn on_timer(&mut self, cx: &mut Cx<'_>, timer: Timer) {
+        match timer {
+            Timer::Election => self.campaign(cx),
+            Timer::Heartbeat => self.on_heartbeat(cx),
+            Timer::Quorum => self.on_quorum_check(cx),
+        }
+        self.storage.flush(cx);
+    }
+
+    fn view(&self, view: &mut View) {
+        let node = |node: Option<NodeId>| node.map_or("none".to_string(), |node| node.to_string());
+        view.role(self.role_name());
+        view.field("term", self.term());
+        view.field("vote", node(self.storage.vote()));
+        view.field("commit", self.commit);
+        view.field("applied", self.applied);
+        view.field("last", format_args!("{:?}", self.log().last()));
+        view.field("leader", node(self.leader));
+    }
+
+    fn kind(message: &Message) -> Cow<'static, str> {
+        Cow::Borrowed(message.kind())
+    }
+}

@@ -1,0 +1,277 @@
+//! Replication as the leader does it: proposals, what each follower has, and commitment (§3.5,
+//! §3.6.2).
+//!
+//! The invariant: a leader never removes an entry of its log, and commits only up to an entry of
+//! its own term that a majority has made durable, itself counted only after its own flush.
+
+use super::config::Bug;
+use super::log::{Command, Conflict, Entry, Index};
+use super::machine::Applied;
+use super::message::{Append, Appended, Message, Outcome, Round};
+use super::reads::PendingReads;
+use super::replica::{Asked, Cx, Replica, Role, Timer};
+use squall::prelude::*;
+use std::collections::VecDeque;
+
+/// What a server remembers while it leads.
+#[derive(Debug)]
+pub(super) struct Leadership {
+    /// What is known of each follower, in the order of `Replica::peers`.
+    followers: Vec<Progress>,
+    /// The last entry that is durable here.
+    durable: Index,
+    /// Requests whose entries are not applied yet, by index.
+    proposals: VecDeque<Proposal>,
+    pub(super) reads: PendingReads,
+    /// Room to sort in.
+    scratch: Vec<u64>,
+}
+
+/// What a leader knows of a follower.
+#[derive(Debug)]
+struct Progress {
+    /// The last entry known to be durable there.
+    matched: Index,
+    /// The next entry to send.
+    next: Index,
+    /// Whether `next` is a guess: then nothing is sent on before an answer, or a heartbeat, comes.
+    probing: bool,
+    /// Whether it was heard since the last quorum check.
+    active: bool,
+    /// The last round of heartbeats that it answered.
+    round: Round,
+}
+
+#[derive(Debug)]
+struct Proposal {
+    index: Index,
+    asked: Asked,
+    since: LocalTime,
+}
+
+impl Leadership {
+    pub(super) fn new(peers: usize, next: Index) -> Leadership {
+        let new = || Progress {
+            matched: Index::ZERO,
+            next,
+            probing: true,
+            active: false,
+            round: Round::default(),
+        };
+        Leadership {
+            followers: std::iter::repeat_with(new).take(peers).collect(),
+            durable: Index::ZERO,
+            proposals: VecDeque::new(),
+            reads: PendingReads::default(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// How many followers were heard since the last time this was asked.
+    pub(super) fn count_active(&mut self) -> usize {
+        let followers = self.followers.iter_mut();
+        followers
+            .map(|follower| std::mem::take(&mut follower.active))
+            .filter(|active| *active)
+            .count()
+    }
+
+    /// The last entry that a majority has.
+    fn agreed_index(&mut self, majority: usize) -> Index {
+        let (own, followers) = (self.durable.count(), &self.followers);
+        let others = followers.iter().map(|follower| follower.matched.count());
+        Index::ZERO + reached(&mut self.scratch, others.chain([own]), majority)
+    }
+
+    /// The last round that a majority has answered.
+    pub(super) fn agreed_round(&mut self, majority: usize) -> Round {
+        let (own, followers) = (self.reads.round.0, &self.followers);
+        let others = followers.iter().map(|follower| follower.round.0);
+        Round(reached(&mut self.scratch, others.chain([own]), majority))
+    }
+}
+
+/// The greatest number that at least `majority` of these have reached.
+fn reached(scratch: &mut Vec<u64>, numbers: impl Iterator<Item = u64>, majority: usize) -> u64 {
+    scratch.clear();
+    scratch.extend(numbers);
+    scratch.sort_unstable();
+    scratch[scratch.len() - majority]
+}
+
+impl Progress {
+    /// The follower has answered.
+    fn answered(&mut self, round: Round) {
+        self.active = true;
+        self.round = self.round.max(round);
+    }
+
+    /// The follower agrees up to `matched`; an old answer says less than is known.
+    fn accept(&mut self, matched: Index) {
+        self.matched = self.matched.max(matched);
+        self.next = self.next.max(self.matched.next());
+        self.probing = false;
+    }
+
+    /// Whether a rejection of what follows `previous` is news: an old one answers something that
+    /// has been matched or sent again since.
+    fn is_news(&self, previous: Index) -> bool {
+        match self.probing {
+            true => previous == self.next.previous(),
+            false => previous > self.matched,
+        }
+    }
+
+    /// The follower lacks what comes before: go back, but not behind what it is known to have.
+    /// Whether that leads anywhere: if not, there is nothing to send before the next heartbeat.
+    fn back_off(&mut self, to: Index, previous: Index) -> bool {
+        let next = to.min(previous).max(self.matched.next());
+        let moved = next != self.next;
+        (self.next, self.probing) = (next, true);
+        moved
+    }
+}
+
+impl Replica {
+    /// Takes a client's command into the log and sends it on, and is done with it when it is
+    /// applied. A leader that steps down says nothing of it: it may still be committed.
+    pub(super) fn propose(&mut self, cx: &mut Cx<'_>, asked: Asked) {
+        let command = Command::Operate {
+            session: asked.request.process,
+            number: asked.request.number,
+            operation: *asked.request.operation(),
+        };
+        self.storage.append(cx, Entry { term: self.term(), command });
+        let index = self.log().last().index;
+        let Role::Leader(lead) = &mut self.role else { return };
+        lead.proposals.push_back(Proposal { index, asked, since: cx.now() });
+        for place in 0..self.peers.len() {
+            if self.follower(place).is_some_and(|follower| !follower.probing) {
+                self.send_append(cx, place, self.limit());
+            }
+        }
+        self.flush_own(cx);
+    }
+
+    /// Makes the leader's own log durable; only now does the leader count itself.
+    pub(super) fn flush_own(&mut self, cx: &mut Cx<'_>) {
+        self.storage.flush(cx);
+        let last = self.log().last().index;
+        if let Role::Leader(lead) = &mut self.role {
+            lead.durable = last;
+        }
+        self.advance_commit(cx);
+    }
+
+    pub(super) fn on_heartbeat(&mut self, cx: &mut Cx<'_>) {
+        cx.set_timer(Timer::Heartbeat, self.config.heartbeat);
+        for place in 0..self.peers.len() {
+            self.send_append(cx, place, self.limit());
+        }
+    }
+
+    /// Shows all followers the present round, and nothing more.
+    pub(super) fn send_round(&mut self, cx: &mut Cx<'_>) {
+        for place in 0..self.peers.len() {
+            self.send_append(cx, place, 0);
+        }
+    }
+
+    /// Sends a follower what it lacks, as far as known and at most `limit` entries.
+    fn send_append(&mut self, cx: &mut Cx<'_>, place: usize, limit: u64) {
+        let (term, commit) = (self.term(), self.commit);
+        let Role::Leader(lead) = &mut self.role else { return };
+        let follower = &mut lead.followers[place];
+        let entries = self.storage.log().from(follower.next, limit).to_vec();
+        let previous = self.storage.log().position(follower.next.previous());
+        if !entries.is_empty() {
+            cx.sample("entries-per-append", entries.len() as u64);
+        }
+        if !follower.probing {
+            follower.next += entries.len() as u64;
+        }
+        let append = Append { term, previous, entries, commit, round: lead.reads.round };
+        cx.send(self.peers[place], Message::AppendEntries(append));
+    }
+
+    pub(super) fn on_append_reply(&mut self, cx: &mut Cx<'_>, from: NodeId, appended: Appended) {
+        self.meet_term(cx, appended.term);
+        if appended.term < self.term() {
+            return;
+        }
+        let Ok(place) = self.peers.binary_search(&from) else { return };
+        let Some(follower) = self.follower(place) else { return };
+        follower.answered(appended.round);
+        match appended.outcome {
+            Outcome::Accepted { matched } => self.on_accepted(cx, place, matched),
+            Outcome::Rejected { previous, conflict } => {
+                self.on_rejected(cx, place, previous, conflict);
+            }
+            Outcome::Outdated => (),
+        }
+        self.serve_reads(cx);
+    }
+
+    fn on_accepted(&mut self, cx: &mut Cx<'_>, place: usize, matched: Index) {
+        let last = self.log().last().index;
+        let Some(follower) = self.follower(place) else { return };
+        follower.accept(matched);
+        if follower.next <= last {
+            self.send_append(cx, place, self.limit());
+        }
+        if matched > self.commit {
+            self.advance_commit(cx);
+        }
+    }
+
+    fn on_rejected(&mut self, cx: &mut Cx<'_>, place: usize, previous: Index, conflict: Conflict) {
+        let to = self.log().after(conflict);
+        let Some(follower) = self.follower(place) else { return };
+        if follower.is_news(previous) && follower.back_off(to, previous) {
+            cx.mark("backed-off");
+            self.send_append(cx, place, self.limit());
+        }
+    }
+
+    /// Commits what a majority has, if that ends in the leader's own term: an entry of an earlier
+    /// term is committed by what follows it, never by its own replicas (§3.6.2, figure 3.7).
+    fn advance_commit(&mut self, cx: &mut Cx<'_>) {
+        let majority = self.majority();
+        let Role::Leader(lead) = &mut self.role else { return };
+        let agreed = lead.agreed_index(majority);
+        let own = self.log().term(agreed) == Some(self.term());
+        if agreed > self.commit && (own || self.has(Bug::CommitPriorTerm)) {
+            self.commit = agreed;
+            self.apply_committed(cx);
+            self.begin_reads(cx);
+        }
+    }
+
+    /// Tells the client whose command was applied, if it asked here.
+    pub(super) fn answer_proposal(&mut self, cx: &mut Cx<'_>, index: Index, applied: Applied) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        if lead.proposals.front().is_none_or(|proposal| proposal.index != index) {
+            return;
+        }
+        let Some(proposal) = lead.proposals.pop_front() else { return };
+        cx.sample("commit-latency", cx.now().since(proposal.since).as_nanos());
+        let Asked { client, request } = proposal.asked;
+        match applied {
+            Applied::Done(answer) | Applied::Again(answer) => {
+                cx.send(client, Message::Reply(request.reply(answer)));
+            }
+            Applied::Nothing => (),
+        }
+    }
+
+    fn limit(&self) -> u64 {
+        u64::from(self.config.append_limit.get())
+    }
+
+    fn follower(&mut self, place: usize) -> Option<&mut Progress> {
+        match &mut self.role {
+            Role::Leader(lead) => lead.followers.get_mut(place),
+            Role::Follower | Role::PreCandidate(_) | Role::Candidate(_) => None,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What a test says when it fails: what is wrong, in which seed, and how to see it again.
+//!
+//! The invariant: a message about a run names its seed and a complete command that repeats it.
+
+use super::SEED_VARIABLE;
+use squall_engine::plan::Plan;
+use squall_engine::run::Ending;
+use squall_engine::scenario::ScenarioError;
+use squall_engine::sim::Violation;
+use std::fmt;
+
+/// Why a test fails.
+#[derive(Debug)]
+pub(super) struct Failure {
+    headline: String,
+    lines: Vec<String>,
+    seed: Option<u64>,
+}
+
+/// How many seeds were run in vain, and how many of them could not be decided.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown {
+    pub(super) seeds: usize,
+    pub(super) undecided: usize,
+}
+
+impl Failure {
+    /// The harness was not told what it needs.
+    pub(super) fn misused(headline: impl Into<String>) -> Failure {
+        Failure { headline: headline.into(), lines: Vec::new(), seed: None }
+    }
+
+    /// The scenario is wrong.
+    pub(super) fn scenario(error: ScenarioError) -> Failure {
+        Failure::misused(error.to_string())
+    }
+
+    /// A run did not pass.
+    pub(super) fn not_passed(plan: Plan, ending: Ending) -> Failure {
+        let name = plan.name.clone();
+        match ending {
+            Ending::Passed => unreachable!("a run that passed is no failure"),
+            Ending::Violated(violation) => {
+                let headline = format!("{name}: {} does not hold", violation.property);
+                Failure::violated(plan, violation, headline)
+            }
+            Ending::Undecided(words) => Failure::of(plan, format!("{name}: undecided"), words),
+            Ending::OutOfSteps(words) => Failure::of(plan, format!("{name}: out of steps"), words),
+        }
+    }
+
+    /// A run broke a property, but not the one that it was to break.
+    pub(super) fn other(plan: Plan, violation: Violation, wanted: &str) -> Failure {
+        let broken = violation.signature();
+        let headline = format!("{}: {broken} was found instead of {wanted}", plan.name);
+        Failure::violated(plan, violation, headline)
+    }
+
+    /// No run broke the property.
+    pub(super) fn not_found(name: &str, property: &str, shown: Shown) -> Failure {
+        let Shown { seeds, undecided } = shown;
+        let mut failure = Failure::misused(format!("{name}: {property} held in all {seeds} seeds"));
+        if undecided > 0 {
+            failure.lines.push(format!("{undecided} of them could not be decided"));
+        }
+        failure.lines.push("give it more seeds, or a storm that provokes it".to_string());
+        failure
+    }
+
+    /// The runs passed, but covered too little.
+    pub(super) fn vacuous(name: &str, seeds: usize, missing: &[&str]) -> Failure {
+        let mut failure = Failure::misused(format!("{name}: vacuous: {seeds} seeds passed, but"));
+        failure.lines.extend(missing.iter().map(|sentence| (*sentence).to_string()));
+        failure
+    }
+
+    fn violated(plan: Plan, violation: Violation, headline: String) -> Failure {
+        let mut failure = Failure::of(plan, headline, violation.sentence);
+        let (event, at) = (violation.event, violation.at);
+        failure.lines.insert(1, format!("{} at {at}, event {event}", violation.reason));
+        failure
+    }
+
+    fn of(plan: Plan, headline: String, sentence: String) -> Failure {
+        let mut lines = vec![sentence];
+        lines.extend(plan.varied.iter().map(|(key, value)| format!("drawn: {key} = {value}")));
+        Failure { headline, lines, seed: Some(plan.seed) }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.headline)?;
+        if let Some(seed) = self.seed {
+            write!(f, " in seed {seed}")?;
+        }
+        for line in &self.lines {
+            write!(f, "\n  {line}")?;
+        }
+        match self.seed {
+            None => Ok(()),
+            Some(seed) => write!(f, "\n  again  {}", again(seed)),
+        }
+    }
+}
+
+/// A command that runs this test with one seed: cargo says in which package, the thread which test.
+#[allow(clippy::disallowed_methods, reason = "cargo names the package of a test so")]
+fn again(seed: u64) -> String {
+    let package = std::env::var("CARGO_PKG_NAME").map(|name| format!(" -p {name}"));
+    let thread = std::thread::current();
+    let test = thread.name().filter(|name| *name != "main").map(|name| format!(" {name}"));
+    let (package, test) = (package.unwrap_or_default(), test.unwrap_or_default());
+    format!("{SEED_VARIABLE}={seed} cargo test{package}{test}")
+}

@@ -1,0 +1,3 @@
+//! The tests of the front door: one binary for the crate.
+
+mod copies;
