@@ -1,1 +1,71 @@
-//! The scenarios that squall ships, and its binary.
+//! The scenarios that squall ships, compiled in.
+//!
+//! The invariant: every scenario file in this folder is in the catalogue; a test looks.
+
+use squall::Catalogue;
+use squall_protocols::raft::Raft;
+use squall_protocols::relay::Relay;
+
+macro_rules! scenarios {
+    ($($name:literal)*) => {
+        /// The name and text of every scenario.
+        const SCENARIOS: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../", $name, ".toml")))),*];
+    };
+}
+
+scenarios! {
+    "raft/bugs/commit-prior-term"
+    "raft/bugs/count-stale-votes"
+    "raft/bugs/no-fsync-before-ack"
+    "raft/bugs/no-session-dedup"
+    "raft/bugs/read-index-before-own-commit"
+    "raft/bugs/read-local-leader"
+    "raft/bugs/truncate-on-old-append"
+    "raft/bugs/vote-not-persisted"
+    "raft/clock-drift"
+    "raft/crash-restart"
+    "raft/everything"
+    "raft/lossy-network"
+    "raft/partition"
+    "raft/steady"
+    "relay/slow-backend"
+}
+
+/// The protocols and scenarios that squall ships.
+#[must_use]
+pub fn catalogue() -> Catalogue {
+    let catalogue = Catalogue::new().protocol::<Raft>().protocol::<Relay>();
+    SCENARIOS.iter().fold(catalogue, |all, (name, text)| all.scenario(name, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn every_scenario_file_is_in_the_catalogue() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut found = Vec::new();
+        collect(root, root, &mut found);
+        found.sort();
+        let mut listed: Vec<String> =
+            SCENARIOS.iter().map(|(name, _)| (*name).to_string()).collect();
+        listed.sort();
+        assert_eq!(found, listed);
+    }
+
+    fn collect(root: &Path, folder: &Path, found: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).expect("the folder of scenarios can be read") {
+            let path = entry.expect("its entries can be read").path();
+            if path.is_dir() {
+                collect(root, &path, found);
+            } else if path.extension().is_some_and(|end| end == "toml") && folder != root {
+                let name = path.strip_prefix(root).expect("it is below").with_extension("");
+                found.push(name.to_string_lossy().replace('\\', "/"));
+            }
+        }
+    }
+}

@@ -1,2 +1,5 @@
 //! The squall binary.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    squall::main(&squall_scenarios::catalogue())
+}

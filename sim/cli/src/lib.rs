@@ -1,1 +1,90 @@
-//! The command line over a catalogue of scenarios.
+//! The command line over a catalogue of protocols and scenarios.
+//!
+//! The invariant: everything that is said about protocols, scenarios and the format comes from
+//! their types; host, clock and entropy come in through the [`Console`] alone.
+
+mod args;
+mod catalogue;
+mod console;
+mod describe;
+mod exit;
+mod faults;
+mod heading;
+mod inputs;
+mod json;
+mod judgement;
+mod list;
+mod log;
+mod manual;
+mod many;
+mod panics;
+mod run;
+mod seeds;
+mod story;
+mod tally;
+mod trace_file;
+mod verdict;
+mod words;
+
+pub use catalogue::Catalogue;
+pub use console::Console;
+pub use exit::Exit;
+
+use args::{Command, Parsed};
+use console::Paint;
+use exit::Stop;
+use std::ffi::OsString;
+
+/// Runs one command: `args` begin with the name of the program.
+///
+/// Nothing but what the command asks for is written anywhere; errors are one line on
+/// `console.err`.
+pub fn run_command(
+    catalogue: &Catalogue,
+    args: impl IntoIterator<Item = OsString>,
+    console: &mut Console<'_>,
+) -> Exit {
+    let done = match args::parse(args) {
+        Parsed::Command(color, command) => {
+            console.paint = Paint::new(color, console);
+            dispatch(catalogue, &command, console)
+        }
+        Parsed::Words(words) => console.say(&words).map(|()| Exit::Fine),
+        Parsed::Wrong(message) => Err(Stop::Words(message)),
+    };
+    let done = done.and_then(|exit| console.flush().map(|()| exit));
+    match done {
+        Ok(exit) => exit,
+        Err(stop) => stop.tell(console),
+    }
+}
+
+fn dispatch(
+    catalogue: &Catalogue,
+    command: &Command,
+    console: &mut Console<'_>,
+) -> Result<Exit, Stop> {
+    match command {
+        Command::List { pattern } => list::list(catalogue, pattern.as_deref(), console),
+        Command::Describe { name } => describe::describe(catalogue, name, console),
+        Command::Run(options) => run::run(catalogue, options, console),
+        Command::Schema { protocol } => manual::schema(catalogue, protocol.as_deref(), console),
+        Command::Completions { shell } => manual::completions(*shell, console),
+        Command::Man { command } => manual::man(command.as_deref(), console),
+    }
+}
+
+/// The whole program: arguments, streams, clock and entropy of the process.
+pub fn main(catalogue: &Catalogue) -> std::process::ExitCode {
+    let clock = std::time::Instant::now();
+    let run = || {
+        console::of_process(&clock, |console| run_command(catalogue, std::env::args_os(), console))
+    };
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
+        Ok(exit) => exit.into(),
+        Err(_) => {
+            eprintln!("squall: internal error: this is a bug of squall, not of your protocol");
+            Exit::Internal.into()
+        }
+    }
+}

@@ -16,34 +16,30 @@ use crate::units::Span;
 const MILLION: i128 = 1_000_000;
 
 /// Judges every measure that the plan bounds; the first that is out of bounds is a violation.
-pub(crate) fn judge<P: Protocol, D: Decider, H: Host<P>>(sim: &mut Sim<P, D, H>) {
+/// Returns the measures that had nothing to judge.
+pub(crate) fn judge<P: Protocol, D: Decider, H: Host<P>>(sim: &mut Sim<P, D, H>) -> Vec<String> {
     let bounds: Vec<(String, Bounds)> =
         sim.plan().measures.iter().map(|(name, bounds)| (name.clone(), bounds.clone())).collect();
+    let mut unsampled = Vec::new();
     for (name, bounds) in bounds.iter().filter(|(_, bounds)| !bounds.report) {
-        if let Some(sentence) = broken(sim, name, bounds) {
+        let Some(window) = sim.windows().of(name) else { continue };
+        let reported = sim.stats().measures.iter().find(|reported| reported.name == *name);
+        let time = reported.is_none_or(|reported| reported.time);
+        let sentence = match (window.samples.count(), window.count) {
+            (0, 0) if bounds.max.is_none() => {
+                unsampled.push(name.clone());
+                None
+            }
+            (0, count) => counted(name, count, bounds),
+            _ => sampled(name, &window.samples, time, bounds),
+        };
+        if let Some(sentence) = sentence {
             let event = sim.last_event();
             sim.violated(name, Breach::new("out-of-bounds", sentence), event);
-            return;
+            break;
         }
     }
-}
-
-fn broken<P: Protocol, D: Decider, H: Host<P>>(
-    sim: &Sim<P, D, H>,
-    name: &str,
-    bounds: &Bounds,
-) -> Option<String> {
-    let stats = sim.stats();
-    let reported = stats.measures.iter().find(|reported| reported.name == name);
-    let (samples, time) = match reported {
-        Some(reported) if reported.samples.count() == 0 => {
-            return counted(name, reported.count, bounds);
-        }
-        Some(reported) => (&reported.samples, reported.time),
-        None if name == "latency" => (&stats.latency, true),
-        None => return None,
-    };
-    sampled(name, samples, time, bounds)
+    unsampled
 }
 
 fn counted(name: &str, count: u64, bounds: &Bounds) -> Option<String> {

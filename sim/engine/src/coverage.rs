@@ -5,7 +5,7 @@
 use crate::monitor::Form;
 use crate::plan::Plan;
 use crate::run::Outcome;
-use crate::sim::{Progress, Stats};
+use crate::sim::Progress;
 use std::collections::BTreeMap;
 
 /// What has been seen of the things that at least one run must show.
@@ -31,7 +31,7 @@ impl Coverage {
             self.note(format!("`{}` was never looked at", standing.name), looked);
         }
         for (name, _) in plan.measures.iter().filter(|(_, bounds)| !bounds.report) {
-            let sampled = has_samples(name, &outcome.stats);
+            let sampled = !outcome.unsampled.contains(name);
             self.note(format!("`{name}` has a bound but no sample"), sampled);
         }
         if plan.cluster.clients > 0 {
@@ -55,13 +55,5 @@ impl Coverage {
             .filter(|(_, seen)| !**seen)
             .map(|(sentence, _)| sentence.as_str())
             .collect()
-    }
-}
-
-/// Whether a measure has a value to judge; what only counts has one without a sample.
-fn has_samples(name: &str, stats: &Stats) -> bool {
-    match stats.measures.iter().find(|reported| reported.name == name) {
-        Some(reported) => !reported.time || reported.samples.count() > 0,
-        None => stats.latency.count() > 0,
     }
 }

@@ -59,6 +59,8 @@ pub struct Outcome {
     pub standings: Vec<Standing>,
     /// The faults that struck or were skipped.
     pub strikes: Vec<Strike>,
+    /// Measures whose bounds had nothing to judge.
+    pub unsampled: Vec<String>,
     /// Whether running it again gives the same.
     pub reproducible: bool,
 }
@@ -132,9 +134,7 @@ where
     if sim.violation().is_none() {
         undecided = judge_history(sim);
     }
-    if finished {
-        crate::bounds::judge(sim);
-    }
+    let unsampled = if finished { crate::bounds::judge(sim) } else { Vec::new() };
     let simulated = if finished { end } else { sim.now() };
     let ending = match (sim.violation(), sim.overflow(), undecided) {
         (Some(violation), _, _) => Ending::Violated(violation.clone()),
@@ -150,6 +150,7 @@ where
         stats: sim.stats().clone(),
         standings: sim.standings(),
         strikes: sim.strikes().to_vec(),
+        unsampled,
         reproducible: sim.reproducible(),
     }
 }
@@ -199,7 +200,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             evidence.contradicted_by.map(position).into_iter().collect();
         witnesses.push(EventId(operations[evidence.unexplained.get()].invoked));
         let breach = Breach::new(evidence.reason, evidence.sentence());
-        self.history_breach(property, breach, event, witnesses);
+        let at = self.operation_time(evidence.unexplained.get());
+        self.history_breach(property, breach, (event, at), witnesses);
     }
 
     fn overflow_words(&self, overflow: Overflow) -> String {

@@ -16,3 +16,6 @@ pub use schemars;
 pub use serde;
 pub use squall_check as check_histories;
 pub use squall_engine as engine;
+
+#[cfg(feature = "cli")]
+pub use squall_cli::{Catalogue, Console, Exit, main, run_command};

@@ -27,6 +27,8 @@ pub(super) struct Clients<P: Protocol> {
     clients: Vec<Client<P>>,
     workload: Workload,
     pub(super) history: History<OperationOf<P>, AnswerOf<P>>,
+    /// When each operation of the history began, and when it ended.
+    times: Vec<(Time, Option<Time>)>,
 }
 
 struct Client<P: Protocol> {
@@ -114,7 +116,8 @@ impl<P: Protocol> Clients<P> {
                 arrivals: 0,
             }
         });
-        Clients { clients: clients.collect(), workload, history: History::default() }
+        let history = History::default();
+        Clients { clients: clients.collect(), workload, history, times: Vec::new() }
     }
 
     pub(super) fn count(&self) -> usize {
@@ -319,6 +322,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             completion: Completion::Unknown,
         });
         let place = history.len() - 1;
+        self.clients.times.push((self.now, None));
         let (now, timeout) = (self.now, self.plan.workload.timeout);
         let state = self.clients.lane(client as usize, lane as usize);
         state.number += 1;
@@ -451,7 +455,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let completion = match ended {
             Ended::Ok(answer) => {
                 self.stats.ok += 1;
-                self.stats.latency.add(self.now.since(ongoing.invoked_at).as_nanos());
+                let latency = self.now.since(ongoing.invoked_at).as_nanos();
+                self.stats.latency.add(latency);
+                self.windows.sample("latency", latency, self.now);
                 Completion::Ok { at, answer }
             }
             Ended::Failed => {
@@ -464,6 +470,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             }
         };
         self.clients.history.operations[ongoing.place].completion = completion;
+        self.clients.times[ongoing.place].1 = Some(self.now);
         let listed = self.clients.clients[client as usize].listed.as_ref();
         let waits = listed.is_some_and(|list| list.front().is_some_and(|(at, _)| at.is_some()));
         let closed = listed.is_some() || self.clients.arrivals(self.now) == Arrivals::Closed;
@@ -476,6 +483,12 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     #[must_use]
     pub fn history(&self) -> &History<OperationOf<P>, AnswerOf<P>> {
         &self.clients.history
+    }
+
+    /// When an operation of the history ended, or began if it has not ended.
+    pub(crate) fn operation_time(&self, place: usize) -> Time {
+        let (began, ended) = self.clients.times[place];
+        ended.unwrap_or(began)
     }
 
     /// Operations that have begun and not ended.

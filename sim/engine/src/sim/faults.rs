@@ -238,6 +238,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let (begun, strike) = (state.begun, state.strike);
         self.storm.strikes[strike].until = Some(self.now);
         let name = &self.plan.faults[index as usize].name;
+        self.windows.ended(name, self.now);
         let text = self.watched.then(|| format!("{name} ends").into_boxed_str());
         let event = self.emit(None, EventKind::End { fault: index }, begun, index, text);
         self.network.heal(index);

@@ -305,8 +305,14 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 self.annotate(name);
                 self.look(Moment::Mark(id, name), event);
             }
-            PlainEffect::Count { measure, by } => self.stats.count(measure, by),
-            PlainEffect::Sample { measure, value } => self.stats.sample(measure, value),
+            PlainEffect::Count { measure, by } => {
+                self.stats.count(measure, by);
+                self.windows.count(measure, by, self.now);
+            }
+            PlainEffect::Sample { measure, value } => {
+                self.stats.sample(measure, value);
+                self.windows.sample(measure, value, self.now);
+            }
             PlainEffect::Broken(name) => self.claim_broken(id, name, event),
             PlainEffect::Note(text) => self.annotate(&text),
             PlainEffect::Done => {}

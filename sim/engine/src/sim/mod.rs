@@ -92,6 +92,7 @@ pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
     storm: faults::Storm,
     monitors: watch::Monitors<P>,
     stats: Stats,
+    windows: stats::Windows,
     staged: Staged<MessageOf<P>, TimerOf<P>>,
     happened: Vec<Event>,
     /// Whether events are handed out, and whether they carry words.
@@ -138,6 +139,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             storm: faults::Storm::new(&plan, &mut decider),
             monitors: watch::Monitors::new(P::properties(&config), &plan),
             stats: Stats::new(P::MEASURES),
+            windows: stats::Windows::new(&plan),
             config,
             roster,
             membership,
@@ -418,6 +420,11 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 
     pub(crate) fn give_back_happened(&mut self, happened: Vec<Event>) {
         self.happened = happened;
+    }
+
+    /// What the bounds of measures judge.
+    pub(crate) fn windows(&self) -> &stats::Windows {
+        &self.windows
     }
 
     /// The memory of a node that is up and at rest.

@@ -251,17 +251,18 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         });
     }
 
-    /// Records that the clients' history breaks a promise: `name` is the property with the part of
-    /// the state that shows it.
+    /// Records that the clients' history breaks a promise, as an event in the middle of the run
+    /// showed.
     pub(crate) fn history_breach(
         &mut self,
         property: &str,
         breach: Breach,
-        event: EventId,
+        (event, at): (EventId, Time),
         witnesses: Vec<EventId>,
     ) {
         self.violated(property, breach, event);
         if let Some(violation) = &mut self.monitors.violation {
+            violation.at = at;
             violation.witnesses = witnesses;
         }
     }

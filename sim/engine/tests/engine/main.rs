@@ -2,5 +2,6 @@
 
 mod support;
 
+mod measures;
 mod scenario;
 mod smoke;

@@ -1,0 +1,148 @@
+//! Many runs of one command: a line for what went wrong, and a summary.
+//!
+//! The invariant: whether something was never reached is judged over all seeds of a scenario.
+
+use crate::args::RunArgs;
+use crate::console::Console;
+use crate::exit::{Exit, Stop};
+use crate::inputs::Chosen;
+use crate::json;
+use crate::judgement::Judgement;
+use crate::run::{Ran, again, execute};
+use crate::tally::Tally;
+use crate::words::{WIDTH, count, cut};
+use squall_engine::run::Ending;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+/// How many failing runs are told one by one.
+const TOLD: u64 = 10;
+
+/// All seeds of a range with one scenario.
+pub(crate) fn all_seeds(
+    chosen: &Chosen<'_>,
+    seeds: RangeInclusive<u64>,
+    options: &RunArgs,
+    console: &mut Console<'_>,
+) -> Result<Exit, Stop> {
+    let (first, last) = (*seeds.start(), *seeds.end());
+    say(&format!("seeds {first} to {last} · {}", chosen.called), options, console)?;
+    let mut tally = Tally::default();
+    let mut told = 0;
+    let mut shown = Duration::ZERO;
+    for seed in seeds {
+        let plan = chosen.planner.plan(seed)?;
+        let ran = execute(&chosen.planner, plan, None, console.clock)?;
+        tally.add(&ran);
+        let again = again(console, &chosen.called, seed, &options.sets);
+        if options.json {
+            console.line(&json::run(&chosen.called, &ran, &again).to_string())?;
+        } else if is_told(ran.judgement) {
+            told += 1;
+            if told <= TOLD {
+                console.progress("");
+                console.line(&format!("  seed {seed}  {}", in_a_line(&ran, console)))?;
+                console.flush()?;
+            }
+        }
+        let now = (console.clock)();
+        if now.saturating_sub(shown) > Duration::from_millis(100) {
+            shown = now;
+            console.progress(&tally.progress(seed - first + 1, last - first + 1));
+        }
+    }
+    console.progress("");
+    if options.json {
+        console.line(&tally.json(&chosen.called, (first, last)).to_string())?;
+    } else {
+        if told > TOLD {
+            console.line(&format!("  and {} more", told - TOLD))?;
+        }
+        for line in tally.lines(console.paint) {
+            console.line(&line)?;
+        }
+        for seed in tally.examples() {
+            let again = again(console, &chosen.called, seed, &options.sets);
+            console.line(&format!("{}   {again}", console.paint.name("again")))?;
+        }
+    }
+    Ok(tally.exit())
+}
+
+/// One seed with each of several scenarios.
+pub(crate) fn one_each(
+    all: &[Chosen<'_>],
+    seed: u64,
+    options: &RunArgs,
+    console: &mut Console<'_>,
+) -> Result<Exit, Stop> {
+    say(&format!("seed {seed} · {}", count(all.len() as u64, "scenario")), options, console)?;
+    let width = all.iter().map(|chosen| chosen.called.chars().count()).max().unwrap_or(0);
+    let mut exit = Exit::Fine;
+    let mut repeats = Vec::new();
+    for chosen in all {
+        console.progress(&chosen.called);
+        let plan = chosen.planner.plan(seed)?;
+        let ran = execute(&chosen.planner, plan, None, console.clock)?;
+        console.progress("");
+        exit = exit.worse(ran.judgement.exit());
+        let again = again(console, &chosen.called, seed, &options.sets);
+        if options.json {
+            console.line(&json::run(&chosen.called, &ran, &again).to_string())?;
+        } else {
+            let name = format!("{:<width$}", chosen.called);
+            console.line(&format!("  {name}  {}", in_a_line(&ran, console)))?;
+            console.flush()?;
+        }
+        if ran.judgement.exit() != Exit::Fine {
+            repeats.push(again);
+        }
+    }
+    if !options.json && !repeats.is_empty() {
+        console.line("")?;
+        for again in repeats {
+            console.line(&format!("{}   {again}", console.paint.name("again")))?;
+        }
+    }
+    Ok(exit)
+}
+
+/// The line before the first run: data for people, words beside JSON.
+fn say(line: &str, options: &RunArgs, console: &mut Console<'_>) -> Result<(), Stop> {
+    match options.json {
+        true => console.remark(line),
+        false => console.line(&console.paint.name(line))?,
+    }
+    console.flush()
+}
+
+/// Whether a run among many has a line of its own.
+fn is_told(judgement: Judgement) -> bool {
+    judgement.is_bad() || judgement == Judgement::AsExpected
+}
+
+/// What came of a run.
+fn in_a_line(ran: &Ran, console: &Console<'_>) -> String {
+    let paint = console.paint;
+    let outcome = &ran.report.outcome;
+    let facts = match &outcome.ending {
+        Ending::Passed => {
+            format!("{}, digest {}", count(outcome.events, "event"), outcome.digest)
+        }
+        Ending::Violated(violation) => {
+            let (property, event) = (&violation.property, violation.event);
+            format!("{property} at {event}: {}", violation.sentence)
+        }
+        Ending::Undecided(why) | Ending::OutOfSteps(why) => why.clone(),
+    };
+    let head = match ran.judgement {
+        Judgement::Passed => paint.good("passed"),
+        Judgement::AsExpected => paint.good("VIOLATED as expected"),
+        Judgement::Violated => paint.bad("VIOLATED"),
+        Judgement::Otherwise => paint.bad("VIOLATED otherwise than expected"),
+        Judgement::NotCome => paint.odd("passed, but a violation was expected"),
+        Judgement::Undecided => paint.odd("UNDECIDED"),
+        Judgement::OutOfSteps => paint.odd("OUT OF STEPS"),
+    };
+    format!("{head}  {}", cut(&crate::log::one_line(&facts), WIDTH))
+}

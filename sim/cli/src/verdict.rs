@@ -1,0 +1,214 @@
+//! The verdict on one run, to be understood in one look.
+//!
+//! The invariant: what passed takes at most 15 lines, the heading included.
+
+use crate::console::Paint;
+use crate::faults::struck;
+use crate::judgement::Judgement;
+use crate::run::Ran;
+use crate::story::Story;
+use crate::words::{WIDTH, count, number, rate, ratio, span, spread, wrapped_list, wrapped_words};
+use squall_engine::monitor::Form;
+use squall_engine::run::Ending;
+use squall_engine::scenario::tables::Consistency;
+use squall_engine::sim::{Progress, Violation};
+use squall_engine::subject::Planner;
+
+/// How wide the labels of the rows are.
+const LABEL: usize = 12;
+
+/// Everything that a verdict tells.
+pub(crate) struct Page<'a> {
+    pub(crate) planner: &'a Planner<'a>,
+    pub(crate) ran: &'a Ran,
+    pub(crate) story: Option<&'a Story>,
+    pub(crate) again: &'a str,
+}
+
+/// The lines of the verdict, after the heading.
+pub(crate) fn verdict(page: &Page<'_>, paint: Paint) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    lines.extend(opening(page, paint));
+    if let Some(story) = page.story {
+        lines.push(String::new());
+        lines.extend(story.lines(paint));
+        lines.push(String::new());
+    }
+    if let Some(roles) = page.story.map(|story| &story.roles).filter(|roles| !roles.is_empty()) {
+        lines.extend(row("roles", roles, paint));
+    }
+    for (label, items) in rows(page) {
+        lines.extend(row(label, &items, paint));
+    }
+    match page.ran.judgement {
+        Judgement::Passed => {}
+        Judgement::AsExpected
+        | Judgement::Violated
+        | Judgement::Otherwise
+        | Judgement::NotCome
+        | Judgement::Undecided
+        | Judgement::OutOfSteps => {
+            lines.push(String::new());
+            lines.push(format!("{}   {}", paint.name("again"), page.again));
+        }
+    }
+    lines
+}
+
+/// The verdict itself, and what is wrong in a sentence.
+fn opening(page: &Page<'_>, paint: Paint) -> Vec<String> {
+    let outcome = &page.ran.report.outcome;
+    let simulated = span(outcome.simulated.as_nanos());
+    let expected = page.ran.plan.scenario.expect.as_ref().map(|expect| &*expect.violated);
+    let expected = expected.unwrap_or_default();
+    let took = match page.ran.wall_ns {
+        0 => format!("{simulated} simulated"),
+        wall => format!("{simulated} simulated in {}", span(wall)),
+    };
+    match (&outcome.ending, page.ran.judgement) {
+        (Ending::Violated(violation), judgement) => violated(page, violation, judgement, paint),
+        (Ending::Undecided(why), _) => {
+            vec![format!("{}: {why}; {took}", paint.odd("UNDECIDED"))]
+        }
+        (Ending::OutOfSteps(why), _) => {
+            vec![format!("{}: {why}; {took}", paint.odd("OUT OF STEPS"))]
+        }
+        (Ending::Passed, Judgement::NotCome) => {
+            let head = paint.odd("passed, but a violation was expected");
+            vec![format!("{head}: {expected} held; {took}")]
+        }
+        (Ending::Passed, _) => vec![format!("{}: {took}", paint.good("passed"))],
+    }
+}
+
+fn violated(
+    page: &Page<'_>,
+    violation: &Violation,
+    judgement: Judgement,
+    paint: Paint,
+) -> Vec<String> {
+    let expected = page.ran.plan.scenario.expect.as_ref().map(|expect| &*expect.violated);
+    let head = match judgement {
+        Judgement::AsExpected => paint.good("VIOLATED as expected"),
+        Judgement::Otherwise => {
+            let expected = expected.unwrap_or_default();
+            paint.bad(&format!("VIOLATED, where {expected} was expected to be"))
+        }
+        _ => paint.bad("VIOLATED"),
+    };
+    let Violation { property, event, at, .. } = violation;
+    let mut lines = vec![format!("{head}: {property} at {event}, {at} ms simulated")];
+    let mut sentence = violation.sentence.trim().to_string();
+    if let Some(place) = page.ran.panicked_at.as_ref().filter(|_| property == "panic") {
+        sentence = format!("{sentence}, at {place}");
+    }
+    if !sentence.ends_with(['.', '?', '!']) {
+        sentence.push('.');
+    }
+    lines.extend(wrapped_words(&sentence, WIDTH - 2).iter().map(|line| format!("  {line}")));
+    lines
+}
+
+/// The facts below: a label and what it says.
+fn rows(page: &Page<'_>) -> Vec<(&'static str, Vec<String>)> {
+    let ran = page.ran;
+    let mut rows = vec![("operations", operations(ran)), ("faults", faults(ran))];
+    let drew = |(key, value): &(String, String)| format!("{key} = {value}");
+    rows.push(("drew", ran.plan.varied.iter().map(drew).collect()));
+    rows.extend(properties(page));
+    rows.push(("measures", measures(ran)));
+    rows.push(("events", events(ran)));
+    rows.retain(|(_, items)| !items.is_empty());
+    rows
+}
+
+/// A row, wrapped below its first item.
+pub(crate) fn row(label: &str, items: &[String], paint: Paint) -> Vec<String> {
+    let lines = wrapped_list(items, WIDTH - LABEL - 2);
+    let label = |index: usize| if index == 0 { label } else { "" };
+    let line = |(index, line): (usize, &String)| {
+        let label = format!("{:<LABEL$}", label(index));
+        format!("  {}{line}", paint.faint(&label))
+    };
+    lines.iter().enumerate().map(line).collect()
+}
+
+fn operations(ran: &Ran) -> Vec<String> {
+    let stats = &ran.report.outcome.stats;
+    let lost = format!("{} messages sent, {} lost", number(stats.sent), number(stats.lost));
+    if stats.operations() == 0 {
+        return vec![format!("none; {lost}")];
+    }
+    let ended = format!("{} ok, {} unknown, {} failed", stats.ok, stats.unknown, stats.failed);
+    let latency = spread(&stats.latency, true).map(|told| format!("; latency {told}"));
+    let each = ratio(stats.sent, stats.operations());
+    vec![format!("{ended}{}; {each} messages each", latency.unwrap_or_default())]
+}
+
+fn faults(ran: &Ran) -> Vec<String> {
+    match ran.plan.faults.is_empty() {
+        true => Vec::new(),
+        false => struck(&ran.report.outcome.strikes),
+    }
+}
+
+/// The properties by how they stand.
+fn properties(page: &Page<'_>) -> Vec<(&'static str, Vec<String>)> {
+    let mut held = Vec::new();
+    let mut failed = Vec::new();
+    let mut reached = Vec::new();
+    let mut missed = Vec::new();
+    let mut not_due = Vec::new();
+    for standing in &page.ran.report.outcome.standings {
+        let name = standing.name.clone();
+        match standing.progress {
+            Progress::Held(_) => held.push(name),
+            Progress::Reached(event) => reached.push(format!("{name} {event}")),
+            Progress::NotReached if standing.form == Form::Sometimes => missed.push(name),
+            Progress::NotReached | Progress::NotDue => not_due.push(name),
+            Progress::Failed => failed.push(name),
+        }
+    }
+    if judged(page) {
+        match &page.ran.report.outcome.ending {
+            Ending::Passed => held.push("linearizable".to_string()),
+            Ending::Undecided(_) | Ending::OutOfSteps(_) => {}
+            Ending::Violated(violation) if violation.property == "linearizable" => {
+                failed.push(violation.property.clone());
+            }
+            Ending::Violated(_) => {}
+        }
+    }
+    vec![
+        ("failed", failed),
+        ("held", held),
+        ("reached", reached),
+        ("not reached", missed),
+        ("not due", not_due),
+    ]
+}
+
+/// Whether the history of clients is judged.
+pub(crate) fn judged(page: &Page<'_>) -> bool {
+    let plan = &page.ran.plan;
+    let own = || page.planner.subject().facts().consistencies.first().copied();
+    let wanted = plan.checks.consistency.or_else(own);
+    plan.cluster.clients > 0 && wanted == Some(Consistency::Linearizable)
+}
+
+fn measures(ran: &Ran) -> Vec<String> {
+    let reported = ran.report.outcome.stats.measures.iter();
+    let told = reported.map(|measure| {
+        let spread = spread(&measure.samples, measure.time);
+        let spread = spread.unwrap_or_else(|| number(measure.count));
+        format!("{} {spread}", measure.name)
+    });
+    told.collect()
+}
+
+fn events(ran: &Ran) -> Vec<String> {
+    let outcome = &ran.report.outcome;
+    let rate = rate(outcome.events, ran.wall_ns).map(|rate| format!(" ({rate})"));
+    let events = format!("{}{}", count(outcome.events, "event"), rate.unwrap_or_default());
+    vec![events, format!("digest {}", outcome.digest)]
+}
