@@ -199,8 +199,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let mut witnesses: Vec<EventId> =
             evidence.contradicted_by.map(position).into_iter().collect();
         witnesses.push(EventId(operations[evidence.unexplained.get()].invoked));
+        let at = self.ended_at(evidence.unexplained);
         let breach = Breach::new(evidence.reason, evidence.sentence());
-        self.history_breach(property, breach, event, witnesses);
+        self.history_breach(property, breach, (event, at), witnesses);
     }
 
     fn overflow_words(&self, overflow: Overflow) -> String {

@@ -15,7 +15,9 @@ use crate::scenario::roster::Roster;
 use crate::scenario::tables::{Arrivals, Retry, Workload};
 use crate::stream::{Stream, StreamKind, keyed_words};
 use crate::units::{Rate, Span};
-use squall_check::{Completion, Draws, Generate, History, Kind, Model, Operation, Process};
+use squall_check::{
+    Completion, Draws, Generate, History, Kind, Model, Operation, OperationIndex, Process,
+};
 use std::cell::Cell;
 use std::collections::VecDeque;
 
@@ -27,6 +29,8 @@ pub(super) struct Clients<P: Protocol> {
     clients: Vec<Client<P>>,
     workload: Workload,
     pub(super) history: History<OperationOf<P>, AnswerOf<P>>,
+    /// For each operation of the history when it ended, or began if it has not.
+    ended_at: Vec<Time>,
 }
 
 struct Client<P: Protocol> {
@@ -114,7 +118,12 @@ impl<P: Protocol> Clients<P> {
                 arrivals: 0,
             }
         });
-        Clients { clients: clients.collect(), workload, history: History::default() }
+        Clients {
+            clients: clients.collect(),
+            workload,
+            history: History::default(),
+            ended_at: Vec::new(),
+        }
     }
 
     pub(super) fn count(&self) -> usize {
@@ -319,6 +328,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             completion: Completion::Unknown,
         });
         let place = history.len() - 1;
+        self.clients.ended_at.push(self.now);
         let (now, timeout) = (self.now, self.plan.workload.timeout);
         let state = self.clients.lane(client as usize, lane as usize);
         state.number += 1;
@@ -466,6 +476,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             }
         };
         self.clients.history.operations[ongoing.place].completion = completion;
+        self.clients.ended_at[ongoing.place] = self.now;
         let listed = self.clients.clients[client as usize].listed.as_ref();
         let waits = listed.is_some_and(|list| list.front().is_some_and(|(at, _)| at.is_some()));
         let closed = listed.is_some() || self.clients.arrivals(self.now) == Arrivals::Closed;
@@ -478,6 +489,11 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     #[must_use]
     pub fn history(&self) -> &History<OperationOf<P>, AnswerOf<P>> {
         &self.clients.history
+    }
+
+    /// When an operation of the history ended, or began if it has not.
+    pub(crate) fn ended_at(&self, operation: OperationIndex) -> Time {
+        self.clients.ended_at[operation.get()]
     }
 
     /// Operations that have begun and not ended.

@@ -257,12 +257,12 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         &mut self,
         property: &str,
         breach: Breach,
-        event: EventId,
+        (event, at): (EventId, Time),
         witnesses: Vec<EventId>,
     ) {
         self.violated(property, breach, event);
         if let Some(violation) = &mut self.monitors.violation {
-            violation.witnesses = witnesses;
+            (violation.at, violation.witnesses) = (at, witnesses);
         }
     }
 
