@@ -70,7 +70,7 @@ pub struct Append {
 pub struct Appended {
     /// The follower's term.
     pub term: Term,
-    /// The round of what it answers.
+    /// The round of what it answers; zero if that is not of the follower's term.
     pub round: Round,
     /// What it says.
     pub outcome: Outcome,

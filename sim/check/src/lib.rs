@@ -5,6 +5,7 @@
 //! anything else.
 
 mod codec;
+pub mod command;
 mod fixed;
 pub mod format;
 mod history;
@@ -12,7 +13,10 @@ mod linear;
 mod model;
 mod models;
 mod recipe;
+mod sequential;
+pub mod txn;
 mod verdict;
+mod weaker;
 
 pub use codec::{Codec, CodecError, Decoded, FailMeans, Written, decode, encode};
 pub use history::{Completion, History, Operation, Process};
@@ -20,4 +24,6 @@ pub use linear::{linearizable, linearizable_in_turns};
 pub use model::{Access, Draws, Generate, Kind, Model, Serve};
 pub use models::*;
 pub use recipe::{Flaw, Recipe, Values, Words};
+pub use sequential::sequential;
 pub use verdict::{Budget, Evidence, OperationIndex, Order, PartOrder, Verdict};
+pub use weaker::{Guarantee, causal, converged, keeps, pram};

@@ -81,7 +81,7 @@ pub enum PlainEffect {
     },
     /// A claim of the node does not hold.
     Broken(&'static str),
-    /// A note for whoever reads the trace.
+    /// A note for whoever reads the trace; empty if nobody does.
     Note(Box<str>),
     /// The handler's last busy moment ends, with nothing more to say.
     Done,

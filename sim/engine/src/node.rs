@@ -177,9 +177,9 @@ impl<'a, N: Node> Context<'a, N> {
 
     /// Leaves a note for whoever reads the trace; formatted only if somebody does.
     pub fn note(&mut self, text: impl Display) {
-        if self.seat.watched {
-            self.plain(PlainEffect::Note(text.to_string().into_boxed_str()));
-        }
+        // An effect all the same when nobody reads it: watching changes nothing.
+        let text = if self.seat.watched { text.to_string() } else { String::new() };
+        self.plain(PlainEffect::Note(text.into_boxed_str()));
     }
 
     /// Runs a handler of a node that is a part of this one: its messages and timers are wrapped

@@ -199,8 +199,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let mut witnesses: Vec<EventId> =
             evidence.contradicted_by.map(position).into_iter().collect();
         witnesses.push(EventId(operations[evidence.unexplained.get()].invoked));
-        let at = self.ended_at(evidence.unexplained);
         let breach = Breach::new(evidence.reason, evidence.sentence());
+        let at = self.operation_time(evidence.unexplained.get());
         self.history_breach(property, breach, (event, at), witnesses);
     }
 

@@ -37,10 +37,15 @@ fn entry(value: &Value, line: u64) -> Result<Option<Entry>, FormatError> {
     };
     let Some(process) = process(field("process")?, line)? else { return Ok(None) };
     let kind = kind(field("type")?.as_str().unwrap_or_default(), line)?;
-    let function = field("f")?
-        .as_str()
-        .ok_or_else(|| FormatError::field(line, "f", "is no string"))?
-        .to_owned();
+    let function = match value.get("f") {
+        Some(Value::String(function)) => function.clone(),
+        // Elle leaves it out where all is transactions.
+        None | Some(Value::Null) if value.get("value").is_some_and(Value::is_array) => {
+            String::from("txn")
+        }
+        Some(_) => return Err(FormatError::field(line, "f", "is no string")),
+        None => return Err(FormatError::field(line, "f", "is missing")),
+    };
     let key = value.get("key").map(datum);
     let value = value.get("value").map_or(Datum::Nil, datum);
     Ok(Some(Entry { line, process, kind, function, key, value }))

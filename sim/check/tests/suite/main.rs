@@ -2,4 +2,6 @@
 
 mod agreement;
 mod brute;
+mod commit_orders;
 mod linear;
+mod weaker;

@@ -15,9 +15,7 @@ use crate::scenario::roster::Roster;
 use crate::scenario::tables::{Arrivals, Retry, Workload};
 use crate::stream::{Stream, StreamKind, keyed_words};
 use crate::units::{Rate, Span};
-use squall_check::{
-    Completion, Draws, Generate, History, Kind, Model, Operation, OperationIndex, Process,
-};
+use squall_check::{Completion, Draws, Generate, History, Kind, Model, Operation, Process};
 use std::cell::Cell;
 use std::collections::VecDeque;
 
@@ -29,8 +27,8 @@ pub(super) struct Clients<P: Protocol> {
     clients: Vec<Client<P>>,
     workload: Workload,
     pub(super) history: History<OperationOf<P>, AnswerOf<P>>,
-    /// For each operation of the history when it ended, or began if it has not.
-    ended_at: Vec<Time>,
+    /// When each operation of the history began, and when it ended.
+    times: Vec<(Time, Option<Time>)>,
 }
 
 struct Client<P: Protocol> {
@@ -118,12 +116,8 @@ impl<P: Protocol> Clients<P> {
                 arrivals: 0,
             }
         });
-        Clients {
-            clients: clients.collect(),
-            workload,
-            history: History::default(),
-            ended_at: Vec::new(),
-        }
+        let history = History::default();
+        Clients { clients: clients.collect(), workload, history, times: Vec::new() }
     }
 
     pub(super) fn count(&self) -> usize {
@@ -328,7 +322,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             completion: Completion::Unknown,
         });
         let place = history.len() - 1;
-        self.clients.ended_at.push(self.now);
+        self.clients.times.push((self.now, None));
         let (now, timeout) = (self.now, self.plan.workload.timeout);
         let state = self.clients.lane(client as usize, lane as usize);
         state.number += 1;
@@ -476,7 +470,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             }
         };
         self.clients.history.operations[ongoing.place].completion = completion;
-        self.clients.ended_at[ongoing.place] = self.now;
+        self.clients.times[ongoing.place].1 = Some(self.now);
         let listed = self.clients.clients[client as usize].listed.as_ref();
         let waits = listed.is_some_and(|list| list.front().is_some_and(|(at, _)| at.is_some()));
         let closed = listed.is_some() || self.clients.arrivals(self.now) == Arrivals::Closed;
@@ -491,9 +485,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         &self.clients.history
     }
 
-    /// When an operation of the history ended, or began if it has not.
-    pub(crate) fn ended_at(&self, operation: OperationIndex) -> Time {
-        self.clients.ended_at[operation.get()]
+    /// When an operation of the history ended, or began if it has not ended.
+    pub(crate) fn operation_time(&self, place: usize) -> Time {
+        let (began, ended) = self.clients.times[place];
+        ended.unwrap_or(began)
     }
 
     /// Operations that have begun and not ended.

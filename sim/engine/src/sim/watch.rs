@@ -251,8 +251,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         });
     }
 
-    /// Records that the clients' history breaks a promise: `name` is the property with the part of
-    /// the state that shows it.
+    /// Records that the clients' history breaks a promise, as an event in the middle of the run
+    /// showed.
     pub(crate) fn history_breach(
         &mut self,
         property: &str,
@@ -262,7 +262,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     ) {
         self.violated(property, breach, event);
         if let Some(violation) = &mut self.monitors.violation {
-            (violation.at, violation.witnesses) = (at, witnesses);
+            violation.at = at;
+            violation.witnesses = witnesses;
         }
     }
 

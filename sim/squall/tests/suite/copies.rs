@@ -86,7 +86,8 @@ const SCENARIO: &str = r#"
 
 #[test]
 fn a_read_sees_the_last_write() {
-    squall::check::<Copies>().scenario(SCENARIO).seeds(0..50).finds("linearizable"); // `.holds()` once it is repaired
+    // `.holds()` once it is repaired.
+    squall::check::<Copies>().scenario(SCENARIO).seeds(0..50).finds("linearizable");
 }
 
 #[test]

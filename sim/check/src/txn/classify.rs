@@ -1,0 +1,153 @@
+//! Which cycles a graph of dependencies has.
+//!
+//! The invariant: an edge is counted once for each reach, as the end of the mildest cycle that it is
+//! on; cycles that need the order of processes or of real time are counted only where the data alone
+//! has none.
+
+use super::anomaly::{Anomaly, AnomalyKind, Reach};
+use super::graph::{Edge, EdgeKind, Graph, PROCESS, REALTIME, RW, WR, WW, components};
+
+/// How many edges the search for witnesses may look at.
+const LOOK_MAX: u64 = 100_000_000;
+
+/// How many cycles of each kind are written out.
+const WITNESSES_MAX: usize = 8;
+
+/// What was found of one edge.
+type Label = Option<AnomalyKind>;
+
+struct Classifier<'g> {
+    graph: &'g Graph,
+    /// What the data alone says of each edge, once that is known.
+    data: Vec<Label>,
+    spend: u64,
+    anomalies: Vec<Anomaly>,
+}
+
+/// All kinds of cycles in `graph`, with a few witnesses each.
+pub(super) fn cycles(graph: &Graph) -> Vec<Anomaly> {
+    let all = graph.components(WW | WR | RW | PROCESS | REALTIME);
+    let mut sizes = vec![0_u32; graph.nodes()];
+    for &component in &all {
+        sizes[component as usize] += 1;
+    }
+    if sizes.iter().all(|&size| size < 2) {
+        return Vec::new();
+    }
+    let mut classifier = Classifier {
+        graph,
+        data: vec![None; graph.edges().len()],
+        spend: LOOK_MAX,
+        anomalies: Vec::new(),
+    };
+    for (reach, extra) in [(Reach::Data, 0), (Reach::Process, PROCESS), (Reach::Realtime, REALTIME)]
+    {
+        let labels = classifier.label(reach, extra);
+        if reach == Reach::Data {
+            classifier.data = labels;
+        }
+    }
+    classifier.anomalies
+}
+
+/// Whether the graph has a cycle in which every anti-dependency comes right after an edge of the
+/// kinds `before`, and all other edges are of the kinds `between`.
+pub(super) fn has_cycle_with_gaps(graph: &Graph, before: u8, between: u8) -> bool {
+    let product = gaps(graph, before, between);
+    graph.edges().iter().any(|edge| {
+        let bit = edge.kind.bit();
+        let (from, to) = (edge.from as usize, edge.to as usize);
+        if bit & RW != 0 {
+            product[2 * from + 1] == product[2 * to]
+        } else {
+            let next = 2 * to + usize::from(bit & before != 0);
+            bit & between != 0
+                && (product[2 * from] == product[next] || product[2 * from + 1] == product[next])
+        }
+    })
+}
+
+/// Components of the graph whose nodes remember whether the edge by which they were entered may be
+/// followed by an anti-dependency: node n as 2n + 1 if so, else 2n.
+fn gaps(graph: &Graph, before: u8, between: u8) -> Vec<u32> {
+    components(2 * graph.nodes(), |node, at| {
+        let edge = graph.from(node / 2).get(at)?;
+        let bit = edge.kind.bit();
+        if bit & RW != 0 {
+            return Some((node % 2 == 1).then_some(2 * edge.to));
+        }
+        Some((bit & between != 0).then_some(2 * edge.to + u32::from(bit & before != 0)))
+    })
+}
+
+impl Classifier<'_> {
+    fn label(&mut self, reach: Reach, extra: u8) -> Vec<Label> {
+        let graph = self.graph;
+        let writes = graph.components(WW | extra);
+        let reads = graph.components(WW | WR | extra);
+        let gaps = gaps(graph, WW | WR | extra, WW | WR | extra);
+        let all = graph.components(WW | WR | RW | extra);
+        let same = |of: &[u32], edge: &Edge| of[edge.from as usize] == of[edge.to as usize];
+        let mut labels = Vec::with_capacity(graph.edges().len());
+        for (place, edge) in graph.edges().iter().enumerate() {
+            if self.data[place].is_some() {
+                labels.push(None);
+                continue;
+            }
+            let label = match edge.kind {
+                EdgeKind::WriteWrite => {
+                    same(&writes, edge).then_some((AnomalyKind::G0(reach), WW | extra))
+                }
+                EdgeKind::WriteRead => {
+                    same(&reads, edge).then_some((AnomalyKind::G1c(reach), WW | WR | extra))
+                }
+                EdgeKind::ReadWrite if !same(&all, edge) => None,
+                EdgeKind::ReadWrite => {
+                    let (from, to) = (edge.from as usize, edge.to as usize);
+                    let apart = gaps[2 * from + 1] == gaps[2 * to];
+                    Some(self.anti_dependency(edge, apart, &all, (reach, extra)))
+                }
+                EdgeKind::Process | EdgeKind::Realtime => None,
+            };
+            if let Some((kind, kinds)) = label {
+                self.witness(kind, edge, kinds, &all);
+            }
+            labels.push(label.map(|label| label.0));
+        }
+        labels
+    }
+
+    /// The mildest cycle that an anti-dependency is on, and the kinds of its other edges.
+    fn anti_dependency(
+        &mut self,
+        edge: &Edge,
+        apart: bool,
+        all: &[u32],
+        (reach, extra): (Reach, u8),
+    ) -> (AnomalyKind, u8) {
+        let home = all[edge.from as usize];
+        let within = |node: u32| all[node as usize] == home;
+        let kinds = WW | WR | extra;
+        if apart && self.graph.path(edge.to, edge.from, kinds, within, &mut self.spend).is_some() {
+            (AnomalyKind::GSingle(reach), kinds)
+        } else if apart {
+            (AnomalyKind::GNonadjacent(reach), kinds | RW)
+        } else {
+            (AnomalyKind::G2Item(reach), kinds | RW)
+        }
+    }
+
+    fn witness(&mut self, kind: AnomalyKind, edge: &Edge, kinds: u8, all: &[u32]) {
+        let same = self.anomalies.iter().filter(|anomaly| anomaly.kind == kind).count();
+        if same >= WITNESSES_MAX {
+            return;
+        }
+        let home = all[edge.from as usize];
+        let within = |node: u32| all[node as usize] == home;
+        let mut cycle = vec![*edge];
+        let back = self.graph.path(edge.to, edge.from, kinds, within, &mut self.spend);
+        cycle.extend(back.unwrap_or_default());
+        let txns = cycle.iter().map(|edge| edge.from).collect();
+        self.anomalies.push(Anomaly { kind, txns, cycle, sentence: String::new() });
+    }
+}

@@ -1,0 +1,407 @@
+//! Orders weaker than linearizability, for models whose parts hold one value: causal consistency,
+//! PRAM, the four session guarantees, and convergence.
+//!
+//! The invariant: values that are written twice make a verdict `Undecided` unless it is a violation
+//! all the same; for distinct values every verdict is exact.
+
+use crate::fixed::FixedMap;
+use crate::history::{Completion, History};
+use crate::model::{Access, Model};
+use crate::txn::{Edge, EdgeKind, Graph};
+use crate::verdict::{Evidence, OperationIndex, Order, Verdict};
+
+/// What a session may rely on (Terry and others 1994).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Guarantee {
+    /// A read sees what its process wrote before.
+    ReadYourWrites,
+    /// A read sees what earlier reads of its process saw.
+    MonotonicReads,
+    /// Whoever sees a write sees what its process wrote before.
+    MonotonicWrites,
+    /// Whoever sees a write sees what its process had read before.
+    WritesFollowReads,
+}
+
+/// An operation as these orders see it.
+#[derive(Clone, Debug)]
+struct Event {
+    index: u32,
+    part: u64,
+    line: u32,
+    /// The writer of what it read; `Some(None)` for the initial value.
+    read: Option<Option<u32>>,
+    wrote: bool,
+}
+
+/// The events of a history, in order of invocation.
+struct Events {
+    events: Vec<Event>,
+    lines: Vec<Vec<u32>>,
+    /// Something was said that these orders cannot judge.
+    vague: bool,
+    /// An event that read what nobody wrote.
+    unwritten: Option<u32>,
+}
+
+type Value = (u64, Option<String>);
+
+/// Judges causal consistency: there is one order of writes, and every process sees all that happened
+/// before what it sees.
+#[must_use]
+pub fn causal<M: Model>(history: &History<M::Operation, M::Answer>) -> Verdict {
+    let events = Events::new::<M>(history);
+    let mut edges = events.base(true);
+    let count = events.events.len();
+    let mut past = Closure::new(count, &edges);
+    if let Some(cyclic) = past.cyclic() {
+        return events.violated::<M>(history, cyclic, "causal-cycle");
+    }
+    for reader in 0..count as u32 {
+        events.force(reader, |other| past.has(other, reader), &mut edges);
+    }
+    past = Closure::new(count, &edges);
+    events.verdict::<M>(history, past.cyclic(), "causal-violation")
+}
+
+/// Judges PRAM: every process sees the writes of every other in the order in which they were made.
+#[must_use]
+pub fn pram<M: Model>(history: &History<M::Operation, M::Answer>) -> Verdict {
+    let events = Events::new::<M>(history);
+    for line in 0..events.lines.len() as u32 {
+        let cyclic = events.pram_of(line);
+        if cyclic.is_some() {
+            return events.verdict::<M>(history, cyclic, "pram-violation");
+        }
+    }
+    events.verdict::<M>(history, None, "pram-violation")
+}
+
+/// Judges one session guarantee by itself.
+#[must_use]
+pub fn keeps<M: Model>(
+    history: &History<M::Operation, M::Answer>,
+    guarantee: Guarantee,
+) -> Verdict {
+    let events = Events::new::<M>(history);
+    let mut edges = match guarantee {
+        Guarantee::ReadYourWrites | Guarantee::MonotonicReads => events.base(false),
+        Guarantee::MonotonicWrites => events.base_of_writes(false),
+        Guarantee::WritesFollowReads => events.base_of_writes(true),
+    };
+    for reader in 0..events.events.len() as u32 {
+        let seen = events.seen(reader, guarantee);
+        events.force(reader, |other| seen.contains(&other), &mut edges);
+    }
+    let reason = match guarantee {
+        Guarantee::ReadYourWrites => "read-your-writes",
+        Guarantee::MonotonicReads => "monotonic-reads",
+        Guarantee::MonotonicWrites => "monotonic-writes",
+        Guarantee::WritesFollowReads => "writes-follow-reads",
+    };
+    let cyclic = Closure::new(events.events.len(), &edges).cyclic();
+    events.verdict::<M>(history, cyclic, reason)
+}
+
+/// Judges convergence: reads that began after every write had ended agree on each part, on a value
+/// that was written.
+#[must_use]
+pub fn converged<M: Model>(history: &History<M::Operation, M::Answer>) -> Verdict {
+    let events = Events::new::<M>(history);
+    let mut quiet: FixedMap<u64, u64> = FixedMap::default();
+    for event in events.events.iter().filter(|event| event.wrote) {
+        let end = history.operations[event.index as usize].completed().unwrap_or(u64::MAX);
+        let quiet = quiet.entry(event.part).or_default();
+        *quiet = (*quiet).max(end);
+    }
+    let mut last: FixedMap<u64, (Option<Option<u32>>, u32)> = FixedMap::default();
+    for (id, event) in (0..).zip(&events.events) {
+        let began = history.operations[event.index as usize].invoked;
+        let late = quiet.get(&event.part).is_none_or(|&quiet| began > quiet);
+        if !late || event.wrote || event.read.is_none() {
+            continue;
+        }
+        let first = *last.entry(event.part).or_insert((event.read, id));
+        let lost = event.read == Some(None) && quiet.contains_key(&event.part);
+        if first.0 != event.read || lost {
+            return events.violated::<M>(history, id, "diverged");
+        }
+    }
+    events.verdict::<M>(history, None, "diverged")
+}
+
+impl Events {
+    fn new<M: Model>(history: &History<M::Operation, M::Answer>) -> Self {
+        let mut writers: FixedMap<Value, u32> = FixedMap::default();
+        let mut lines = FixedMap::default();
+        let mut events =
+            Events { events: Vec::new(), lines: Vec::new(), vague: false, unwritten: None };
+        let mut reads: Vec<Option<(Value, bool)>> = Vec::new();
+        for (index, operation) in (0..).zip(&history.operations) {
+            if matches!(operation.completion, Completion::Failed { .. }) {
+                continue;
+            }
+            let part = M::partition(&operation.operation);
+            let answer = operation.answer();
+            let (read, write) = match M::access(&operation.operation, answer) {
+                Access::Read(value) => (Some(value), None),
+                Access::Write(value) => (None, Some(value)),
+                Access::Swap { expected, new } => (answer.map(|_| expected), Some(new)),
+                Access::Look => continue,
+                Access::Opaque => {
+                    events.vague = true;
+                    continue;
+                }
+            };
+            let id = events.events.len() as u32;
+            let fresh = lines.len() as u32;
+            let line = *lines.entry(operation.process).or_insert(fresh);
+            if line as usize == events.lines.len() {
+                events.lines.push(Vec::new());
+            }
+            events.lines[line as usize].push(id);
+            if let Some(value) = &write {
+                let twice = writers.insert((part, value.clone()), id).is_some();
+                events.vague |= twice || answer.is_none();
+            }
+            reads.push(read.map(|value| {
+                let initially = M::step(&M::initial(), &operation.operation, answer).is_some();
+                ((part, value), initially)
+            }));
+            let wrote = write.is_some();
+            events.events.push(Event { index, part, line, read: None, wrote });
+        }
+        for (id, read) in (0..).zip(reads) {
+            let Some((value, initially)) = read else { continue };
+            let writer = writers.get(&value).copied();
+            events.vague |= writer.is_some() && initially;
+            if writer.is_none() && !initially {
+                events.unwritten.get_or_insert(id);
+            }
+            events.events[id as usize].read = Some(writer);
+        }
+        events
+    }
+
+    /// The order of processes, if wanted, and of reads after what they read.
+    fn base(&self, sessions: bool) -> Vec<(u32, u32)> {
+        let mut edges = Vec::new();
+        for (id, event) in (0..).zip(&self.events) {
+            if let Some(Some(writer)) = event.read {
+                edges.push((writer, id));
+            }
+        }
+        if sessions {
+            for line in &self.lines {
+                edges.extend(line.windows(2).map(|pair| (pair[0], pair[1])));
+            }
+        }
+        edges
+    }
+
+    /// Reads after what they read, and writes after earlier writes of their process, or after what
+    /// it had read.
+    fn base_of_writes(&self, after_reads: bool) -> Vec<(u32, u32)> {
+        let mut edges = self.base(false);
+        for line in &self.lines {
+            for (place, &later) in line.iter().enumerate() {
+                if !self.events[later as usize].wrote {
+                    continue;
+                }
+                for &earlier in &line[..place] {
+                    let event = &self.events[earlier as usize];
+                    match (after_reads, event.read) {
+                        (true, Some(Some(writer))) => edges.push((writer, later)),
+                        (false, _) if event.wrote => edges.push((earlier, later)),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        edges
+    }
+
+    /// The writes that `reader` has to see for a session guarantee.
+    fn seen(&self, reader: u32, guarantee: Guarantee) -> Vec<u32> {
+        let event = &self.events[reader as usize];
+        let before = |id: u32| {
+            let line = &self.lines[self.events[id as usize].line as usize];
+            line.iter().copied().take_while(move |&other| other < id)
+        };
+        let is_write = |id: &u32| self.events[*id as usize].wrote;
+        let source = |id: u32| self.events[id as usize].read.flatten();
+        match (guarantee, event.read) {
+            (Guarantee::ReadYourWrites, _) => before(reader).filter(is_write).collect(),
+            (Guarantee::MonotonicReads, _) => before(reader).filter_map(source).collect(),
+            (Guarantee::MonotonicWrites, _) => {
+                let seen = before(reader).filter_map(source).chain(source(reader));
+                seen.flat_map(|writer| before(writer).filter(is_write)).collect()
+            }
+            (Guarantee::WritesFollowReads, _) => {
+                let seen = before(reader).filter_map(source).chain(source(reader));
+                seen.flat_map(|writer| before(writer).filter_map(source)).collect()
+            }
+        }
+    }
+
+    /// Writes to the part of `reader` that it sees come before the one that it read.
+    fn force(&self, reader: u32, sees: impl Fn(u32) -> bool, edges: &mut Vec<(u32, u32)>) {
+        let event = &self.events[reader as usize];
+        let Some(read) = event.read else { return };
+        for (other, rival) in (0..).zip(&self.events) {
+            let rivals = rival.wrote && rival.part == event.part && other != reader;
+            if !rivals || Some(other) == read || !sees(other) {
+                continue;
+            }
+            match read {
+                Some(writer) => edges.push((other, writer)),
+                // The initial value comes before every write: seeing one is a circle.
+                None => edges.extend([(other, reader), (reader, other)]),
+            }
+        }
+    }
+
+    /// An event on a circle in the order that one process must see, if there is one.
+    fn pram_of(&self, line: u32) -> Option<u32> {
+        let own = |id: u32| self.events[id as usize].line == line;
+        let count = self.events.len();
+        let mut edges = Vec::new();
+        for (other, members) in (0..).zip(&self.lines) {
+            let members: Vec<u32> = members
+                .iter()
+                .copied()
+                .filter(|&id| other == line || self.events[id as usize].wrote)
+                .collect();
+            edges.extend(members.windows(2).map(|pair| (pair[0], pair[1])));
+        }
+        for (id, event) in (0..).zip(&self.events).filter(|&(id, _)| own(id)) {
+            if let Some(Some(writer)) = event.read {
+                edges.push((writer, id));
+            }
+        }
+        loop {
+            let seen = Closure::new(count, &edges);
+            if let Some(cyclic) = seen.cyclic() {
+                return Some(cyclic);
+            }
+            let before = edges.len();
+            for (reader, event) in (0..).zip(&self.events).filter(|&(id, _)| own(id)) {
+                let Some(read) = event.read else { continue };
+                for (other, rival) in (0..).zip(&self.events) {
+                    let rivals = rival.wrote && rival.part == event.part && other != reader;
+                    if !rivals || Some(other) == read {
+                        continue;
+                    }
+                    let early = seen.has(other, reader);
+                    match read {
+                        Some(writer) if early && !seen.has(other, writer) => {
+                            edges.push((other, writer));
+                        }
+                        Some(writer) if seen.has(writer, other) && !seen.has(reader, other) => {
+                            edges.push((reader, other));
+                        }
+                        None if !seen.has(reader, other) => edges.push((reader, other)),
+                        Some(_) | None => {}
+                    }
+                }
+            }
+            if edges.len() == before {
+                return None;
+            }
+        }
+    }
+
+    fn verdict<M: Model>(
+        &self,
+        history: &History<M::Operation, M::Answer>,
+        cyclic: Option<u32>,
+        reason: &'static str,
+    ) -> Verdict {
+        match (cyclic, self.unwritten, self.vague) {
+            (_, Some(event), false) => self.violated::<M>(history, event, "unwritten-value"),
+            (_, _, true) => Verdict::Undecided,
+            (Some(event), None, false) => self.violated::<M>(history, event, reason),
+            (None, None, false) => Verdict::Ok(Order::default()),
+        }
+    }
+
+    fn violated<M: Model>(
+        &self,
+        history: &History<M::Operation, M::Answer>,
+        event: u32,
+        reason: &'static str,
+    ) -> Verdict {
+        if self.vague {
+            return Verdict::Undecided;
+        }
+        let index = OperationIndex(self.events[event as usize].index);
+        let operation = &history.operations[index.get()];
+        let answer = operation.answer().map_or(String::new(), |answer| format!(" = {answer}"));
+        let sentence = format!(
+            "{}'s `{}`{answer} at #{} cannot be ordered.",
+            operation.process, operation.operation, operation.invoked
+        );
+        Verdict::Violated(Evidence {
+            reason,
+            part: M::partition_name(&operation.operation),
+            window: vec![index],
+            unexplained: index,
+            contradicted_by: None,
+            sentence,
+        })
+    }
+}
+
+/// Which events come before which, closed.
+struct Closure {
+    words: usize,
+    /// For each event, the set of events before it.
+    before: Vec<u64>,
+    cyclic: Option<u32>,
+}
+
+impl Closure {
+    fn new(count: usize, edges: &[(u32, u32)]) -> Self {
+        let kind = EdgeKind::Process;
+        let edge = |&(from, to): &(u32, u32)| Edge {
+            from,
+            to,
+            kind,
+            key: None,
+            before: None,
+            after: None,
+        };
+        let edges: Vec<Edge> = edges.iter().map(edge).collect();
+        let graph = Graph::new(count, &edges);
+        let components = graph.components(u8::MAX);
+        let same = |edge: &&Edge| components[edge.from as usize] == components[edge.to as usize];
+        let cyclic = edges.iter().find(same).map(|edge| edge.to);
+        let words = count.div_ceil(64);
+        let mut closure = Closure { words, before: Vec::new(), cyclic };
+        if cyclic.is_some() {
+            return closure;
+        }
+        closure.before = vec![0; words * count];
+        let mut order: Vec<u32> = (0..count as u32).collect();
+        order.sort_unstable_by_key(|&id| std::cmp::Reverse(components[id as usize]));
+        for from in order {
+            for edge in graph.from(from) {
+                let (from, to) = (from as usize, edge.to as usize);
+                for word in 0..words {
+                    closure.before[to * words + word] |= closure.before[from * words + word];
+                }
+                closure.before[to * words + from / 64] |= 1 << (from % 64);
+            }
+        }
+        closure
+    }
+
+    fn cyclic(&self) -> Option<u32> {
+        self.cyclic
+    }
+
+    fn has(&self, before: u32, after: u32) -> bool {
+        let word = self.before[after as usize * self.words + before as usize / 64];
+        word >> (before % 64) & 1 == 1
+    }
+}

@@ -1,0 +1,256 @@
+//! Weaker orders agree with brute force, which tries all orders.
+
+use squall_check::{
+    Budget, Guarantee, History, Kv, KvAnswer, KvOp, Model, Recipe, Values, Verdict, Words, causal,
+    keeps, pram, sequential,
+};
+
+type KvHistory = History<KvOp, KvAnswer>;
+
+/// A small history with distinct values, most of them broken by exchanged answers.
+fn small(seed: u64) -> KvHistory {
+    let mut words = Words::new(seed ^ 0x3ea);
+    let recipe = Recipe {
+        seed,
+        clients: 2 + words.below(2),
+        operations: 4 + words.below(3),
+        keys: 1 + words.below(2),
+        values: Values::Distinct,
+        ..Recipe::default()
+    };
+    let mut history = recipe.make::<Kv>();
+    history.operations.retain(|operation| !matches!(operation.operation, KvOp::Cas { .. }));
+    let written: Vec<(u64, u64)> = history
+        .operations
+        .iter()
+        .filter_map(|operation| match operation.operation {
+            KvOp::Write { key, value } => Some((u64::from(key.0), value)),
+            KvOp::Read { .. } | KvOp::Cas { .. } => None,
+        })
+        .collect();
+    for operation in &mut history.operations {
+        if let (KvOp::Read { key }, squall_check::Completion::Ok { answer, .. }) =
+            (&operation.operation, &mut operation.completion)
+        {
+            let own: Vec<u64> =
+                written.iter().filter(|w| w.0 == u64::from(key.0)).map(|w| w.1).collect();
+            // What a compare-and-set wrote went with it.
+            let lost = matches!(answer, KvAnswer::Value(Some(value)) if !own.contains(value));
+            if !lost && words.below(2) == 0 {
+                continue;
+            }
+            let pick = words.below(own.len() as u32 + 1) as usize;
+            *answer = KvAnswer::Value(own.get(pick).copied());
+        }
+    }
+    history
+}
+
+/// Whether some order of all operations that `fits` accepts exists; `at` gives their places.
+fn some_order(count: usize, fits: &dyn Fn(&[usize]) -> bool) -> bool {
+    fn permute(order: &mut Vec<usize>, fixed: usize, fits: &dyn Fn(&[usize]) -> bool) -> bool {
+        if fixed == order.len() {
+            return fits(order);
+        }
+        (fixed..order.len()).any(|next| {
+            order.swap(fixed, next);
+            let found = permute(order, fixed + 1, fits);
+            order.swap(fixed, next);
+            found
+        })
+    }
+    permute(&mut (0..count).collect(), 0, fits)
+}
+
+/// Whether `order`, which may leave operations out, agrees with processes and answers.
+fn explains(history: &KvHistory, order: &[usize]) -> bool {
+    let mut state = Kv::initial();
+    for (place, &one) in order.iter().enumerate() {
+        let operation = &history.operations[one];
+        let late = |&&other: &&usize| {
+            other < one && history.operations[other].process == operation.process
+        };
+        if order[place..].iter().find(late).is_some() {
+            return false;
+        }
+        match Kv::step(&state, &operation.operation, operation.answer()) {
+            Some(next) => state = next,
+            None => return false,
+        }
+    }
+    true
+}
+
+fn brute_pram(history: &KvHistory) -> bool {
+    let processes: Vec<_> = history.operations.iter().map(|operation| operation.process).collect();
+    processes.iter().all(|process| {
+        let members: Vec<usize> = (0..history.operations.len())
+            .filter(|&at| {
+                let operation = &history.operations[at];
+                operation.process == *process || matches!(operation.operation, KvOp::Write { .. })
+            })
+            .collect();
+        some_order(members.len(), &|order| {
+            let order: Vec<usize> = order.iter().map(|&place| members[place]).collect();
+            explains(history, &order)
+        })
+    })
+}
+
+/// What each read came from, by places; `Some(None)` for the initial value.
+fn sources(history: &KvHistory) -> Vec<Option<Option<usize>>> {
+    let writer = |key, value| {
+        let write = KvOp::Write { key, value };
+        history.operations.iter().position(|operation| operation.operation == write)
+    };
+    let source = |operation: &squall_check::Operation<KvOp, KvAnswer>| match (
+        &operation.operation,
+        operation.answer(),
+    ) {
+        (KvOp::Read { key }, Some(KvAnswer::Value(value))) => {
+            Some(value.and_then(|value| writer(*key, value)))
+        }
+        _ => None,
+    };
+    history.operations.iter().map(source).collect()
+}
+
+/// Whether an order of writes exists in which nothing that `sees` shows to a read comes after what it
+/// read; `base` has to agree with it.
+fn brute_visible(
+    history: &KvHistory,
+    base: &dyn Fn(usize, usize) -> bool,
+    sees: &dyn Fn(usize, usize) -> bool,
+) -> bool {
+    let sources = sources(history);
+    let operations = &history.operations;
+    some_order(operations.len(), &|order| {
+        let mut at = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(place, &one)| at[one] = place);
+        let all = 0..order.len();
+        let based =
+            all.clone().all(|one| all.clone().all(|two| !base(one, two) || at[one] < at[two]));
+        based
+            && all.clone().all(|reader| {
+                let Some(source) = sources[reader] else { return true };
+                if source.is_some_and(|writer| at[writer] > at[reader]) {
+                    return false;
+                }
+                all.clone().all(|other| {
+                    let rival = matches!(operations[other].operation, KvOp::Write { .. })
+                        && operations[other].operation.key() == operations[reader].operation.key()
+                        && Some(other) != source;
+                    let before = source.is_some_and(|writer| at[other] < at[writer]);
+                    !rival || before || !sees(other, reader)
+                })
+            })
+    })
+}
+
+fn brute_causal(history: &KvHistory) -> bool {
+    let sources = sources(history);
+    let count = history.operations.len();
+    let session = |one: usize, two: usize| {
+        one < two && history.operations[one].process == history.operations[two].process
+    };
+    let direct = |one, two| session(one, two) || sources[two] == Some(Some(one));
+    let row = |one| (0..count).map(|two| direct(one, two)).collect();
+    let mut past: Vec<Vec<bool>> = (0..count).map(row).collect();
+    for via in 0..count {
+        for one in 0..count {
+            for two in 0..count {
+                past[one][two] |= past[one][via] && past[via][two];
+            }
+        }
+    }
+    let sees = |one: usize, two: usize| past[one][two];
+    brute_visible(history, &sees, &sees)
+}
+
+fn brute_session(history: &KvHistory, guarantee: Guarantee) -> bool {
+    let sources = sources(history);
+    let operations = &history.operations;
+    let session =
+        |one: usize, two: usize| one < two && operations[one].process == operations[two].process;
+    let write = |one: usize| matches!(operations[one].operation, KvOp::Write { .. });
+    let shown = |reader: usize| {
+        let earlier = (0..reader).filter(move |&one| session(one, reader));
+        earlier.chain([reader]).filter_map(|one| sources[one].flatten()).collect::<Vec<_>>()
+    };
+    let base = |one: usize, two: usize| match guarantee {
+        Guarantee::ReadYourWrites | Guarantee::MonotonicReads => false,
+        Guarantee::MonotonicWrites => write(one) && write(two) && session(one, two),
+        Guarantee::WritesFollowReads => {
+            write(two) && (0..two).any(|r| session(r, two) && sources[r] == Some(Some(one)))
+        }
+    };
+    let sees = |other: usize, reader: usize| match guarantee {
+        Guarantee::ReadYourWrites => session(other, reader),
+        Guarantee::MonotonicReads => {
+            (0..reader).any(|r| session(r, reader) && sources[r] == Some(Some(other)))
+        }
+        Guarantee::MonotonicWrites => {
+            shown(reader).into_iter().any(|writer| session(other, writer))
+        }
+        Guarantee::WritesFollowReads => shown(reader).into_iter().any(|writer| {
+            (0..writer).any(|r| session(r, writer) && sources[r] == Some(Some(other)))
+        }),
+    };
+    brute_visible(history, &base, &sees)
+}
+
+/// Compares one checker with brute force and returns how many histories were violated.
+fn check(
+    count: u64,
+    judge: impl Fn(&KvHistory) -> Verdict,
+    brute: impl Fn(&KvHistory) -> bool,
+) -> u64 {
+    let mut violated = 0;
+    for seed in 0..count {
+        let history = small(seed);
+        let truth = brute(&history);
+        match judge(&history) {
+            Verdict::Ok(_) => assert!(truth, "seed {seed} accepted: {history:#?}"),
+            Verdict::Violated(why) => {
+                assert!(!truth, "seed {seed} refused, {why}: {history:#?}");
+                violated += 1;
+            }
+            Verdict::Undecided => panic!("seed {seed} undecided: {history:#?}"),
+        }
+    }
+    violated
+}
+
+fn check_all(count: u64) -> Vec<(&'static str, u64)> {
+    let whole = |history: &KvHistory| {
+        let all = history.operations.len();
+        some_order(all, &|order| explains(history, order))
+    };
+    let session =
+        |guarantee| check(count, |h| keeps::<Kv>(h, guarantee), |h| brute_session(h, guarantee));
+    vec![
+        ("sequential", check(count, |h| sequential::<Kv>(h, Budget::default()), whole)),
+        ("causal", check(count, causal::<Kv>, brute_causal)),
+        ("pram", check(count, pram::<Kv>, brute_pram)),
+        ("read your writes", session(Guarantee::ReadYourWrites)),
+        ("monotonic reads", session(Guarantee::MonotonicReads)),
+        ("monotonic writes", session(Guarantee::MonotonicWrites)),
+        ("writes follow reads", session(Guarantee::WritesFollowReads)),
+    ]
+}
+
+#[test]
+fn weaker_orders_agree_with_brute_force() {
+    for (order, violated) in check_all(1500) {
+        assert!(violated > 0, "{order}: only {violated} were violated");
+    }
+}
+
+/// The long run: `cargo test --release -p squall-check -- --ignored`.
+#[test]
+#[ignore = "minutes"]
+fn a_hundred_thousand_histories_agree_on_weaker_orders() {
+    for (order, violated) in check_all(100_000) {
+        println!("{order}: {violated} of 100000 violated");
+    }
+}
