@@ -70,7 +70,7 @@ pub struct Append {
 pub struct Appended {
     /// The follower's term.
     pub term: Term,
-    /// The round of what it answers.
+    /// The round of what it answers; zero if that is not of the follower's term.
     pub round: Round,
     /// What it says.
     pub outcome: Outcome,
@@ -121,7 +121,7 @@ impl fmt::Debug for Message {
             Message::Request(request) => {
                 write!(f, " {}#{} {}", request.process, request.number, request.operation())
             }
-            Message::Reply(reply) => write!(f, " {}#{}", reply.process, reply.number),
+            Message::Reply(reply) => write!(f, " {}#{} {reply}", reply.process, reply.number),
             Message::PreVote(ballot) | Message::RequestVote(ballot) => {
                 write!(f, " term {}, log to {:?}", ballot.term, ballot.last)
             }

@@ -188,6 +188,19 @@ pub struct ReplyOf<A> {
     pub(crate) ending: Ending<A>,
 }
 
+impl<A: Display> Display for ReplyOf<A> {
+    /// What the client is told, in a word or two.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.ending {
+            Ending::Ok(answer) => answer.fmt(f),
+            Ending::Failed => f.write_str("failed"),
+            Ending::Unknown => f.write_str("unknown"),
+            Ending::Redirect(Some(node)) => write!(f, "ask {node}"),
+            Ending::Redirect(None) => f.write_str("ask somebody else"),
+        }
+    }
+}
+
 /// How a request ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Ending<A> {

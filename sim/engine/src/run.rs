@@ -84,11 +84,11 @@ where
     }
     let finished = sim.may_go_on();
     let judged = catch_unwind(AssertUnwindSafe(|| judge(sim, finished)));
-    let (undecided, unsampled) = judged.unwrap_or_else(|panic| {
+    let judgement = judged.unwrap_or_else(|panic| {
         caught(sim, panic);
-        (None, Vec::new())
+        Judgement::default()
     });
-    outcome(sim, if finished { end } else { sim.now() }, undecided, unsampled)
+    outcome(sim, if finished { end } else { sim.now() }, judgement)
 }
 
 fn drive<P, D, H>(sim: &mut Sim<P, D, H>, end: Time, observer: &mut dyn Observer<P, D, H>)
@@ -100,7 +100,7 @@ where
     if !observer.reads() {
         return sim.run_until(end);
     }
-    while sim.may_go_on() && sim.step_until(end) {
+    while sim.may_go_on() && sim.advance(end) {
         sim.hand_over(observer);
     }
 }
@@ -128,9 +128,8 @@ where
     sim.violated("panic", Breach::new("panicked", format!("{whose}: {words}")), event);
 }
 
-/// Judges what is judged at the end. Returns words if that could not be decided, and the measures
-/// whose bounds had nothing to judge.
-fn judge<P, D, H>(sim: &mut Sim<P, D, H>, finished: bool) -> (Option<String>, Vec<String>)
+/// Judges what is judged at the end; words if that could not be decided.
+fn judge<P, D, H>(sim: &mut Sim<P, D, H>, finished: bool) -> Judgement
 where
     P: Protocol,
     D: Decider,
@@ -144,20 +143,23 @@ where
         undecided = judge_history(sim);
     }
     let unsampled = if finished { crate::bounds::judge(sim) } else { Vec::new() };
-    (undecided, unsampled)
+    Judgement { undecided, unsampled }
 }
 
-fn outcome<P, D, H>(
-    sim: &Sim<P, D, H>,
-    simulated: Time,
+/// What is known at the end of a run beside its violation.
+#[derive(Default)]
+struct Judgement {
     undecided: Option<String>,
     unsampled: Vec<String>,
-) -> Outcome
+}
+
+fn outcome<P, D, H>(sim: &Sim<P, D, H>, simulated: Time, judgement: Judgement) -> Outcome
 where
     P: Protocol,
     D: Decider,
     H: Host<P>,
 {
+    let Judgement { undecided, unsampled } = judgement;
     let ending = match (sim.violation(), sim.overflow(), undecided) {
         (Some(violation), _, _) => Ending::Violated(violation.clone()),
         (None, Some(overflow), _) => Ending::OutOfSteps(sim.overflow_words(overflow)),

@@ -139,8 +139,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
     }
 
-    /// Lets faults that wait for a node of their role look at one whose handler has
-    /// returned, before what it said is performed.
+    /// Lets faults that wait for a node of their role look at one whose handler has returned.
     pub(super) fn retry_faults(&mut self, node: usize) {
         let view = self.host.view(NodeId::node(node as u32));
         if view.shown_role().is_empty() {

@@ -191,16 +191,22 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// # Panics
     /// If the protocol's code panics; [`run`](crate::run::run) makes a violation of that.
     pub fn step(&mut self) -> &[Event] {
-        self.step_until(Time::MAX);
+        self.step_until(Time::MAX)
+    }
+
+    /// Takes what is next and due at or before `until`. Returns the events that happened: at
+    /// least one, or none if nothing is left to happen by then.
+    ///
+    /// # Panics
+    /// As [`Sim::step`].
+    pub fn step_until(&mut self, until: Time) -> &[Event] {
+        self.advance(until);
         &self.happened
     }
 
     /// Takes what is next if it is due at or before `until`; whether anything happened.
-    ///
-    /// # Panics
-    /// As [`Sim::step`].
     #[inline]
-    pub fn step_until(&mut self, until: Time) -> bool {
+    pub(crate) fn advance(&mut self, until: Time) -> bool {
         self.happened.clear();
         let before = self.last;
         while self.last == before {
@@ -217,7 +223,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// As [`Sim::step`].
     pub fn run_until(&mut self, until: Time) {
         self.handed_out = false;
-        while self.may_go_on() && self.step_until(until) {}
+        while self.may_go_on() && self.advance(until) {}
         self.handed_out = true;
     }
 
