@@ -1,5 +1,6 @@
 //! End-to-end tests: one binary, a module for each subject.
 
+mod allocations;
 mod dependencies;
 mod golden;
 mod outside;
