@@ -110,6 +110,8 @@ pub(crate) enum Parsed {
     Command(Color, Box<Command>),
     /// Print this: help or version.
     Words(String),
+    /// There is no command; this is the help.
+    Nothing(String),
     /// They cannot be understood, for this reason.
     Wrong(String),
 }
@@ -122,9 +124,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Parsed {
     };
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Parsed::Words(error.to_string()),
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            Parsed::Wrong("no command given; `squall help` lists them".to_string())
-        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Parsed::Nothing(error.to_string()),
         _ => Parsed::Wrong(in_one_line(&error.to_string())),
     }
 }

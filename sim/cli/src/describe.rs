@@ -75,7 +75,8 @@ impl ManualPage {
             self.term("expected", &format!("{} is violated", expect.violated));
         }
         self.section("the file");
-        self.lines.extend(document.text().lines().map(|line| format!("    {line}")));
+        let lines = document.text().lines();
+        self.lines.extend(lines.map(|line| format!("    {line}").trim_end().to_string()));
         Ok(())
     }
 
@@ -189,8 +190,12 @@ impl ManualPage {
         let required = if key.required { ", required" } else { "" };
         let KeyDoc { name, about, form, .. } = key;
         let told = format!("{form}{required}{}", default.unwrap_or_default());
-        let name = self.paint.name(name);
-        self.lines.push(format!("    {name}  {}", self.paint.faint(&told)));
+        let told = wrapped_words(&told, WIDTH - 6 - name.len());
+        for (index, line) in told.iter().enumerate() {
+            let padding = " ".repeat(name.len());
+            let name = if index == 0 { self.paint.name(name) } else { padding };
+            self.lines.push(format!("    {name}  {}", self.paint.faint(line)));
+        }
         self.indented(about);
     }
 
@@ -204,7 +209,9 @@ impl ManualPage {
     }
 
     fn section(&mut self, title: &str) {
-        self.lines.push(String::new());
+        if self.lines.last().is_some_and(|line| !line.is_empty()) {
+            self.lines.push(String::new());
+        }
         self.lines.push(format!("  {}", self.paint.name(title)));
     }
 
@@ -229,8 +236,10 @@ impl ManualPage {
     }
 
     fn term(&mut self, name: &str, told: &str) {
-        let name = self.paint.faint(&format!("{name:<10}"));
-        self.lines.push(format!("    {name} {told}"));
+        for (index, line) in wrapped_words(told, WIDTH - 15).iter().enumerate() {
+            let name = self.paint.faint(&format!("{:<10}", if index == 0 { name } else { "" }));
+            self.lines.push(format!("    {name} {line}"));
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use squall_engine::scenario::Document;
 use squall_engine::scenario::error::nearest;
 use squall_engine::subject::{Planner, Subject};
 use std::io::ErrorKind;
+use std::path::Path;
 
 /// Whether an argument stands for a file.
 pub(crate) fn is_file(argument: &str) -> bool {
@@ -132,6 +133,9 @@ fn unknown(catalogue: &Catalogue, name: &str) -> String {
     let told = format!("no scenario is called `{name}`");
     if catalogue.subject(name).is_some() {
         return format!("{told}; it is a protocol, whose scenarios are `{name}/*`");
+    }
+    if Path::new(name).exists() {
+        return format!("{told}; the file is `./{name}`");
     }
     let names: Vec<&str> = catalogue.scenarios().map(|(name, _)| name).collect();
     let near = near(name, &names);

@@ -50,6 +50,10 @@ pub fn run_command(
             dispatch(catalogue, &command, console)
         }
         Parsed::Words(words) => console.say(&words).map(|()| Exit::Fine),
+        Parsed::Nothing(help) => {
+            console.remark(help.trim_end());
+            Ok(Exit::Usage)
+        }
         Parsed::Wrong(message) => Err(Stop::Words(message)),
     };
     let done = done.and_then(|exit| console.flush().map(|()| exit));

@@ -8,7 +8,8 @@ use crate::exit::{Exit, Stop};
 use crate::inputs::Chosen;
 use crate::json;
 use crate::judgement::Judgement;
-use crate::run::{Ran, again, execute};
+use crate::log::one_line;
+use crate::run::{Ran, again, announce, execute};
 use crate::tally::Tally;
 use crate::words::{WIDTH, count, cut};
 use squall_engine::run::Ending;
@@ -26,8 +27,9 @@ pub(crate) fn all_seeds(
     console: &mut Console<'_>,
 ) -> Result<Exit, Stop> {
     let (first, last) = (*seeds.start(), *seeds.end());
-    say(&format!("seeds {first} to {last} · {}", chosen.called), options, console)?;
+    announce(&format!("seeds {first} to {last} · {}", chosen.called), options, console)?;
     let mut tally = Tally::default();
+    let width = last.to_string().len();
     let mut told = 0;
     let mut shown = Duration::ZERO;
     for seed in seeds {
@@ -41,7 +43,8 @@ pub(crate) fn all_seeds(
             told += 1;
             if told <= TOLD {
                 console.progress("");
-                console.line(&format!("  seed {seed}  {}", in_a_line(&ran, console)))?;
+                let seed = format!("{seed:>width$}");
+                console.line(&format!("  seed {seed}  {}", in_a_line(&ran, width + 7, console)))?;
                 console.flush()?;
             }
         }
@@ -76,7 +79,7 @@ pub(crate) fn one_each(
     options: &RunArgs,
     console: &mut Console<'_>,
 ) -> Result<Exit, Stop> {
-    say(&format!("seed {seed} · {}", count(all.len() as u64, "scenario")), options, console)?;
+    announce(&format!("seed {seed} · {}", count(all.len() as u64, "scenario")), options, console)?;
     let width = all.iter().map(|chosen| chosen.called.chars().count()).max().unwrap_or(0);
     let mut exit = Exit::Fine;
     let mut repeats = Vec::new();
@@ -91,7 +94,7 @@ pub(crate) fn one_each(
             console.line(&json::run(&chosen.called, &ran, &again).to_string())?;
         } else {
             let name = format!("{:<width$}", chosen.called);
-            console.line(&format!("  {name}  {}", in_a_line(&ran, console)))?;
+            console.line(&format!("  {name}  {}", in_a_line(&ran, width + 2, console)))?;
             console.flush()?;
         }
         if ran.judgement.exit() != Exit::Fine {
@@ -107,22 +110,13 @@ pub(crate) fn one_each(
     Ok(exit)
 }
 
-/// The line before the first run: data for people, words beside JSON.
-fn say(line: &str, options: &RunArgs, console: &mut Console<'_>) -> Result<(), Stop> {
-    match options.json {
-        true => console.remark(line),
-        false => console.line(&console.paint.name(line))?,
-    }
-    console.flush()
-}
-
 /// Whether a run among many has a line of its own.
 fn is_told(judgement: Judgement) -> bool {
     judgement.is_bad() || judgement == Judgement::AsExpected
 }
 
 /// What came of a run.
-fn in_a_line(ran: &Ran, console: &Console<'_>) -> String {
+fn in_a_line(ran: &Ran, indent: usize, console: &Console<'_>) -> String {
     let paint = console.paint;
     let outcome = &ran.report.outcome;
     let facts = match &outcome.ending {
@@ -136,13 +130,19 @@ fn in_a_line(ran: &Ran, console: &Console<'_>) -> String {
         Ending::Undecided(why) | Ending::OutOfSteps(why) => why.clone(),
     };
     let head = match ran.judgement {
-        Judgement::Passed => paint.good("passed"),
-        Judgement::AsExpected => paint.good("VIOLATED as expected"),
-        Judgement::Violated => paint.bad("VIOLATED"),
-        Judgement::Otherwise => paint.bad("VIOLATED otherwise than expected"),
-        Judgement::NotCome => paint.odd("passed, but a violation was expected"),
-        Judgement::Undecided => paint.odd("UNDECIDED"),
-        Judgement::OutOfSteps => paint.odd("OUT OF STEPS"),
+        Judgement::Passed => "passed",
+        Judgement::AsExpected => "VIOLATED as expected",
+        Judgement::Violated => "VIOLATED",
+        Judgement::Otherwise => "VIOLATED otherwise than expected",
+        Judgement::NotCome => "passed, but a violation was expected",
+        Judgement::Undecided => "UNDECIDED",
+        Judgement::OutOfSteps => "OUT OF STEPS",
     };
-    format!("{head}  {}", cut(&crate::log::one_line(&facts), WIDTH))
+    let width = WIDTH.saturating_sub(indent + head.chars().count() + 2);
+    let head = match ran.judgement {
+        Judgement::Passed | Judgement::AsExpected => paint.good(head),
+        Judgement::Violated | Judgement::Otherwise => paint.bad(head),
+        Judgement::NotCome | Judgement::Undecided | Judgement::OutOfSteps => paint.odd(head),
+    };
+    format!("{head}  {}", cut(&one_line(&facts), width))
 }

@@ -86,15 +86,10 @@ fn one(
     console: &mut Console<'_>,
 ) -> Result<Exit, Stop> {
     let plan = chosen.planner.plan(seed)?;
-    let first = heading(&chosen.called, &plan);
-    match options.json {
-        true => console.remark(&first),
-        false => console.line(&console.paint.name(&first))?,
-    }
-    console.flush()?;
     let kinds = chosen.planner.subject().facts().kinds;
     let mut trace =
         options.trace.as_ref().map(|path| TraceFile::begin(path, &plan, &kinds)).transpose()?;
+    announce(&heading(&chosen.called, &plan), options, console)?;
     let ran = ran_and_read(&chosen.planner, plan, trace.as_mut(), options.events, console)?;
     let exit = show(chosen, &ran, options, console)?;
     if let (Some(trace), Some(path)) = (trace, &options.trace) {
@@ -103,6 +98,19 @@ fn one(
         console.remark(&format!("trace written to {path}"));
     }
     Ok(exit)
+}
+
+/// Prints the line before the first run: data for people, words beside JSON.
+pub(crate) fn announce(
+    line: &str,
+    options: &RunArgs,
+    console: &mut Console<'_>,
+) -> Result<(), Stop> {
+    match options.json {
+        true => console.remark(line),
+        false => console.line(&console.paint.name(line))?,
+    }
+    console.flush()
 }
 
 /// Runs while the log and the trace read on.
@@ -150,7 +158,9 @@ fn show(
     if options.json {
         console.line(&json::run(&chosen.called, ran, &again).to_string())?;
     } else {
-        let page = Page { planner: &chosen.planner, ran, story: story.as_ref(), again: &again };
+        let more = again.replace(&format!(" --seed {}", ran.plan.seed), " --seeds 1000");
+        let story = story.as_ref();
+        let page = Page { planner: &chosen.planner, ran, story, again: &again, more: &more };
         for line in verdict(&page, console.paint) {
             console.line(&line)?;
         }
@@ -170,7 +180,7 @@ fn story(planner: &Planner<'_>, ran: &Ran, console: &Console<'_>) -> Result<Opti
     let Ending::Violated(violation) = &ran.report.outcome.ending else { return Ok(None) };
     let mut teller = Teller::new(violation);
     let second = execute(planner, ran.plan.clone(), Some(&mut teller), console.clock)?;
-    Ok(Some(teller.story(&ran.report.outcome, &second.report.outcome)))
+    Ok(Some(teller.story(&ran.report, &second.report)))
 }
 
 /// A run that has ended.

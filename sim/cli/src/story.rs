@@ -6,18 +6,20 @@
 
 use crate::console::Paint;
 use crate::log::{one_line, place, told};
-use crate::words::{WIDTH, cut};
+use crate::words::cut;
 use squall_engine::event::{Event, EventKind};
 use squall_engine::ids::{EventId, NodeId, Time};
-use squall_engine::run::Outcome;
 use squall_engine::sim::Violation;
-use squall_engine::trace::{Reader, Scene};
+use squall_engine::subject::Report;
+use squall_engine::trace::{Reader, Recorded, Scene};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many events before the violation are looked at.
 const WINDOW: u64 = 5_000;
 /// The most events that are told.
 const MOST: usize = 8;
+/// How wide a line of the story may be.
+const WIDTH: usize = 110;
 /// The fewest, if there are so many.
 const FEWEST: usize = 5;
 
@@ -84,18 +86,18 @@ impl Teller {
     }
 
     /// The story, and whether the run went as it did the first time.
-    pub(crate) fn story(self, first: &Outcome, second: &Outcome) -> Story {
+    pub(crate) fn story(self, first: &Report, second: &Report) -> Story {
         let chosen = self.choose();
         let line = |(id, seen): (&EventId, &Seen)| StoryLine {
             id: *id,
             at: seen.at,
             place: seen.place.clone(),
             text: seen.text.clone(),
-            turn: seen.turn.clone(),
+            aside: seen.turn.clone().or_else(|| answered(&first.history, *id)),
         };
         let told = self.seen.iter().filter(|(id, _)| chosen.contains(id)).map(line).collect();
         let roles = roles_in_words(&self.roles);
-        let same = first.digest == second.digest;
+        let same = first.outcome.digest == second.outcome.digest;
         Story { violation: self.violation, told, roles, same }
     }
 
@@ -194,6 +196,16 @@ impl Reader for Teller {
     }
 }
 
+/// `c5: Read x = nil`, if an operation of a client took effect with this event.
+fn answered(history: &[Recorded], event: EventId) -> Option<String> {
+    let done = history.iter().find(|operation| operation.completed == Some(event))?;
+    let Recorded { process, operation, .. } = done;
+    match &done.answer {
+        Some(answer) => Some(format!("{process}: {operation} = {answer}")),
+        None => Some(format!("{process}: {operation} {}", done.ended)),
+    }
+}
+
 /// `leader n1 (term 3), n4 (term 4)`, `follower n2, n3`: one item for each role.
 fn roles_in_words(roles: &BTreeMap<NodeId, Role>) -> Vec<String> {
     let mut by_role: BTreeMap<&str, Vec<&Role>> = BTreeMap::new();
@@ -231,7 +243,8 @@ struct StoryLine {
     at: Time,
     place: String,
     text: String,
-    turn: Option<String>,
+    /// The role that was taken with it, or the operation that ended with it.
+    aside: Option<String>,
 }
 
 impl Story {
@@ -246,10 +259,11 @@ impl Story {
             let here = *id == self.violation;
             let mark = if here { ">" } else { " " };
             let front = format!("  {mark} {id:>ids$}  {at:>times$}  {place:<places$}  ");
-            let turn = line.turn.as_ref().map(|turn| format!("  <- {turn}")).unwrap_or_default();
-            let taken = front.chars().count() + turn.chars().count();
+            let aside =
+                line.aside.as_ref().map(|aside| format!("  <- {aside}")).unwrap_or_default();
+            let taken = front.chars().count() + aside.chars().count();
             let text = cut(&line.text, WIDTH.saturating_sub(taken).max(20));
-            let whole = format!("{front}{text}{turn}");
+            let whole = format!("{front}{text}{aside}");
             if here { paint.name(whole.trim_end()) } else { whole.trim_end().to_string() }
         };
         self.told.iter().map(line).collect()

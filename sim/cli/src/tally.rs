@@ -7,8 +7,8 @@ use crate::exit::Exit;
 use crate::json::{VERSION, distribution};
 use crate::judgement::Judgement;
 use crate::run::Ran;
-use crate::verdict::row;
-use crate::words::{count, number, rate, span, spread};
+use crate::verdict::{ended, happened, row};
+use crate::words::{count, number, span};
 use serde_json::{Value, json};
 use squall_engine::measure::Distribution;
 use squall_engine::monitor::Form;
@@ -201,31 +201,25 @@ impl Tally {
 
     fn rows(&self) -> Vec<(&'static str, Vec<String>)> {
         let failure = |(signature, failure): (&String, &Failure)| {
-            format!("{signature} in {}, such as {}", number(failure.seeds), failure.example)
+            let seeds = count(failure.seeds, "seed");
+            format!("{signature} in {seeds} (such as {})", failure.example)
         };
         let point = |(name, reached): (&String, &Reached)| {
             format!("{name} in {} of {}", number(reached.seeds), number(self.seeds))
         };
         let reached = self.reached.iter().filter(|(_, reached)| reached.seeds > 0);
-        let rate = rate(self.events, self.wall_ns).map(|rate| format!(" ({rate})"));
-        let events = format!("{}{}", count(self.events, "event"), rate.unwrap_or_default());
         vec![
             ("violated", self.failures.iter().map(failure).collect()),
             ("operations", self.operations_told()),
             ("faults", self.kinds.iter().map(|(kind, struck)| count(*struck, kind)).collect()),
             ("reached", reached.map(point).collect()),
             ("never", self.never()),
-            ("events", vec![events]),
+            ("events", vec![happened(self.events, self.wall_ns)]),
         ]
     }
 
     fn operations_told(&self) -> Vec<String> {
-        let [ok, unknown, failed] = self.operations.map(number);
-        if !self.clients {
-            return Vec::new();
-        }
-        let latency = spread(&self.latency, true).map(|told| format!("; latency {told}"));
-        vec![format!("{ok} ok, {unknown} unknown, {failed} failed{}", latency.unwrap_or_default())]
+        if self.clients { ended(self.operations, &self.latency) } else { Vec::new() }
     }
 
     /// The summary as an object.

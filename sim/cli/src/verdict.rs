@@ -8,6 +8,7 @@ use crate::judgement::Judgement;
 use crate::run::Ran;
 use crate::story::Story;
 use crate::words::{WIDTH, count, number, rate, ratio, span, spread, wrapped_list, wrapped_words};
+use squall_engine::measure::Distribution;
 use squall_engine::monitor::Form;
 use squall_engine::run::Ending;
 use squall_engine::scenario::tables::Consistency;
@@ -22,7 +23,10 @@ pub(crate) struct Page<'a> {
     pub(crate) planner: &'a Planner<'a>,
     pub(crate) ran: &'a Ran,
     pub(crate) story: Option<&'a Story>,
+    /// The command that repeats the run.
     pub(crate) again: &'a str,
+    /// The command that tries many seeds.
+    pub(crate) more: &'a str,
 }
 
 /// The lines of the verdict, after the heading.
@@ -40,19 +44,24 @@ pub(crate) fn verdict(page: &Page<'_>, paint: Paint) -> Vec<String> {
     for (label, items) in rows(page) {
         lines.extend(row(label, &items, paint));
     }
-    match page.ran.judgement {
-        Judgement::Passed => {}
+    lines.extend(commands(page, paint));
+    lines
+}
+
+/// What to do next about a run that did not just pass.
+fn commands(page: &Page<'_>, paint: Paint) -> Vec<String> {
+    let again = ("again", page.again);
+    let commands = match page.ran.judgement {
+        Judgement::Passed => return Vec::new(),
+        Judgement::NotCome => vec![again, ("more", page.more)],
         Judgement::AsExpected
         | Judgement::Violated
         | Judgement::Otherwise
-        | Judgement::NotCome
         | Judgement::Undecided
-        | Judgement::OutOfSteps => {
-            lines.push(String::new());
-            lines.push(format!("{}   {}", paint.name("again"), page.again));
-        }
-    }
-    lines
+        | Judgement::OutOfSteps => vec![again],
+    };
+    let line = |(name, command)| format!("{}{command}", paint.name(&format!("{name:<8}")));
+    std::iter::once(String::new()).chain(commands.into_iter().map(line)).collect()
 }
 
 /// The verdict itself, and what is wrong in a sentence.
@@ -135,14 +144,29 @@ pub(crate) fn row(label: &str, items: &[String], paint: Paint) -> Vec<String> {
 
 fn operations(ran: &Ran) -> Vec<String> {
     let stats = &ran.report.outcome.stats;
-    let lost = format!("{} messages sent, {} lost", number(stats.sent), number(stats.lost));
     if stats.operations() == 0 {
-        return vec![format!("none; {lost}")];
+        let sent = format!("none; {} sent", count(stats.sent, "message"));
+        return vec![sent, format!("{} lost", number(stats.lost))];
     }
-    let ended = format!("{} ok, {} unknown, {} failed", stats.ok, stats.unknown, stats.failed);
-    let latency = spread(&stats.latency, true).map(|told| format!("; latency {told}"));
+    let mut items = ended([stats.ok, stats.unknown, stats.failed], &stats.latency);
     let each = ratio(stats.sent, stats.operations());
-    vec![format!("{ended}{}; {each} messages each", latency.unwrap_or_default())]
+    let last = items.pop().unwrap_or_default();
+    items.push(format!("{last}; {each} messages each"));
+    items
+}
+
+/// Operations by how they ended, and how long they took: `61 ok`, `3 unknown`, ….
+pub(crate) fn ended([ok, unknown, failed]: [u64; 3], latency: &Distribution) -> Vec<String> {
+    let mut items = vec![format!("{} ok", number(ok)), format!("{} unknown", number(unknown))];
+    let failed = format!("{} failed", number(failed));
+    match spread(latency, true) {
+        None => items.push(failed),
+        Some(told) => {
+            let told = format!("{failed}; latency {told}");
+            items.extend(told.split(", ").map(str::to_string));
+        }
+    }
+    items
 }
 
 fn faults(ran: &Ran) -> Vec<String> {
@@ -208,7 +232,11 @@ fn measures(ran: &Ran) -> Vec<String> {
 
 fn events(ran: &Ran) -> Vec<String> {
     let outcome = &ran.report.outcome;
-    let rate = rate(outcome.events, ran.wall_ns).map(|rate| format!(" ({rate})"));
-    let events = format!("{}{}", count(outcome.events, "event"), rate.unwrap_or_default());
-    vec![events, format!("digest {}", outcome.digest)]
+    vec![happened(outcome.events, ran.wall_ns), format!("digest {}", outcome.digest)]
+}
+
+/// `1,204 (630,000/s)`.
+pub(crate) fn happened(events: u64, wall_ns: u64) -> String {
+    let rate = rate(events, wall_ns).map(|rate| format!(" ({rate})"));
+    format!("{}{}", number(events), rate.unwrap_or_default())
 }
