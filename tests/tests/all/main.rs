@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "what is shown is that a host reaches no run")]
 
+mod allocations;
 mod dependencies;
 mod golden;
 mod outside;
