@@ -19,9 +19,8 @@ pub struct Config {
     pub reads: Reads,
     /// How many entries one AppendEntries carries at most.
     pub append_limit: NonZeroU32,
-    /// A planted bug; absent: none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bug: Option<Bug>,
+    /// A planted bug.
+    pub bug: Bug,
 }
 
 impl Default for Config {
@@ -31,7 +30,7 @@ impl Default for Config {
             heartbeat: Span::millis(50),
             reads: Reads::ReadIndex,
             append_limit: NonZeroU32::new(64).expect("64 is not zero"),
-            bug: None,
+            bug: Bug::None,
         }
     }
 }
@@ -48,9 +47,12 @@ pub enum Reads {
 }
 
 /// A planted bug: one rule of Raft that is left out, as it once was in a real system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Bug {
+    /// None: Raft as it should be.
+    #[default]
+    None,
     /// A leader commits entries of earlier terms by counting their replicas (§3.6.2, figure 3.7).
     /// LogCabin issue 44, Ongaro 2013: "critical Raft data corruption bug".
     CommitPriorTerm,

@@ -85,11 +85,11 @@ impl Replica {
     fn stand(&mut self, cx: &mut Cx<'_>) {
         self.role = Role::Candidate(Votes::of(self.id));
         self.storage.enter(cx, self.term().next(), Some(self.id));
-        self.storage.flush(cx);
         self.arm_election(cx);
         cx.count("elections", 1);
         let ballot = Ballot { term: self.term(), last: self.log().last() };
         cx.note(format_args!("stands for term {} with its log to {:?}", ballot.term, ballot.last));
+        self.storage.flush(cx);
         cx.broadcast(Message::RequestVote(ballot));
         self.count_votes(cx);
     }

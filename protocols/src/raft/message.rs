@@ -121,7 +121,7 @@ impl fmt::Debug for Message {
             Message::Request(request) => {
                 write!(f, " {}#{} {}", request.process, request.number, request.operation())
             }
-            Message::Reply(reply) => write!(f, " {}#{}", reply.process, reply.number),
+            Message::Reply(reply) => write!(f, " {}#{} {reply}", reply.process, reply.number),
             Message::PreVote(ballot) | Message::RequestVote(ballot) => {
                 write!(f, " term {}, log to {:?}", ballot.term, ballot.last)
             }

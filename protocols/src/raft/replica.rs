@@ -108,7 +108,7 @@ impl Replica {
     }
 
     pub(super) fn has(&self, bug: Bug) -> bool {
-        self.config.bug == Some(bug)
+        self.config.bug == bug
     }
 
     /// How many servers are a majority.

@@ -106,20 +106,28 @@ impl Progress {
         self.round = self.round.max(round);
     }
 
-    /// The follower agrees up to `matched`; an old answer says less than is known.
-    fn accept(&mut self, matched: Index) {
+    /// The follower agrees up to `matched`. Whether that is news: an old or doubled answer says
+    /// nothing, and to answer it would let doubled messages breed.
+    fn accept(&mut self, matched: Index) -> bool {
+        let found = self.probing && matched == self.next.previous();
+        if matched <= self.matched && !found {
+            return false;
+        }
         self.matched = self.matched.max(matched);
         self.next = self.next.max(self.matched.next());
         self.probing = false;
+        true
     }
 
     /// Whether a rejection of what follows `previous` is news: an old one answers something that
-    /// has been matched or sent again since.
-    fn is_news(&self, previous: Index) -> bool {
-        match self.probing {
+    /// has been matched or sent again since, or comes from a log that has grown since.
+    fn is_news(&self, previous: Index, conflict: Conflict) -> bool {
+        let grown = conflict.term.is_none() && conflict.first <= self.matched;
+        let open = match self.probing {
             true => previous == self.next.previous(),
             false => previous > self.matched,
-        }
+        };
+        open && !grown
     }
 
     /// The follower lacks what comes before: go back, but not behind what it is known to have.
@@ -215,8 +223,7 @@ impl Replica {
     fn on_accepted(&mut self, cx: &mut Cx<'_>, place: usize, matched: Index) {
         let last = self.log().last().index;
         let Some(follower) = self.follower(place) else { return };
-        follower.accept(matched);
-        if follower.next <= last {
+        if follower.accept(matched) && follower.next <= last {
             self.send_append(cx, place, self.limit());
         }
         if matched > self.commit {
@@ -227,7 +234,7 @@ impl Replica {
     fn on_rejected(&mut self, cx: &mut Cx<'_>, place: usize, previous: Index, conflict: Conflict) {
         let to = self.log().after(conflict);
         let Some(follower) = self.follower(place) else { return };
-        if follower.is_news(previous) && follower.back_off(to, previous) {
+        if follower.is_news(previous, conflict) && follower.back_off(to, previous) {
             cx.mark("backed-off");
             self.send_append(cx, place, self.limit());
         }
@@ -242,6 +249,7 @@ impl Replica {
         let own = self.log().term(agreed) == Some(self.term());
         if agreed > self.commit && (own || self.has(Bug::CommitPriorTerm)) {
             self.commit = agreed;
+            cx.note(format_args!("commits to {:?}", self.log().position(agreed)));
             self.apply_committed(cx);
             self.begin_reads(cx);
         }

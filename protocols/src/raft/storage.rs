@@ -27,12 +27,12 @@ pub(super) struct Storage {
     log: Log,
     /// Whether something was written and not flushed.
     dirty: bool,
-    bug: Option<Bug>,
+    bug: Bug,
 }
 
 impl Storage {
     /// Nothing, before the disk is read.
-    pub(super) fn new(bug: Option<Bug>) -> Storage {
+    pub(super) fn new(bug: Bug) -> Storage {
         Storage { hard: HardState::default(), log: Log::default(), dirty: false, bug }
     }
 
@@ -40,7 +40,7 @@ impl Storage {
     /// the node has heard of that term, and has not voted in it.
     pub(super) fn load(&mut self, cx: &mut Cx<'_>) {
         self.log = Log::of(cx.disk().log(LOG).read());
-        if self.bug == Some(Bug::VoteNotPersisted) {
+        if self.bug == Bug::VoteNotPersisted {
             return;
         }
         self.hard = cx.disk().slot(VOTE).read().unwrap_or_default();
@@ -77,7 +77,7 @@ impl Storage {
 
     fn set(&mut self, cx: &mut Cx<'_>, hard: HardState) {
         self.hard = hard;
-        if self.bug == Some(Bug::VoteNotPersisted) {
+        if self.bug == Bug::VoteNotPersisted {
             return;
         }
         cx.disk().slot(VOTE).write(&hard);

@@ -11,10 +11,15 @@ pub trait Decider {
     /// streams have this id.
     fn fate_words(&mut self, sender: u64, count: u64) -> [u32; 4];
 
+    /// Four words that decide whom the client whose streams have this id asks in its `count`-th
+    /// attempt, or how long it waits before the next.
+    fn client_words(&mut self, client: u64, count: u64) -> [u32; 4];
+
     /// A stream of words at its beginning.
     fn stream(&mut self, kind: StreamKind, id: u64) -> Stream;
 
-    /// The sequence number of the pending event that comes next; `None` for the earliest.
+    /// The sequence number of the pending event that comes next; `None` for the earliest. A number
+    /// that is not pending ends the step with nothing.
     #[inline]
     fn next(&mut self) -> Option<u64> {
         None
@@ -29,6 +34,10 @@ impl Decider for Seeded {
     #[inline]
     fn fate_words(&mut self, sender: u64, count: u64) -> [u32; 4] {
         keyed_words(self.0, StreamKind::Network, sender, count)
+    }
+
+    fn client_words(&mut self, client: u64, count: u64) -> [u32; 4] {
+        keyed_words(self.0, StreamKind::Client, client, count)
     }
 
     fn stream(&mut self, kind: StreamKind, id: u64) -> Stream {

@@ -88,6 +88,11 @@ pub enum PlainEffect {
 }
 
 impl PlainEffect {
+    /// Whether it ends or begins a sync.
+    pub(crate) fn is_sync(&self) -> bool {
+        self.is_step() && !matches!(self, PlainEffect::Change)
+    }
+
     /// Whether it is a step before which a crash can be placed.
     pub(crate) fn is_step(&self) -> bool {
         match self {

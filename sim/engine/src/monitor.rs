@@ -55,9 +55,7 @@ pub trait World<P: Protocol> {
 }
 
 /// Every node that is up and at rest, in order.
-pub fn at_rest<'a, P: Protocol>(
-    world: &'a dyn World<P>,
-) -> impl Iterator<Item = (NodeId, &'a P::Node)> {
+pub fn at_rest<P: Protocol>(world: &dyn World<P>) -> impl Iterator<Item = (NodeId, &P::Node)> {
     let ids = (0..world.size()).map(NodeId::node);
     ids.filter_map(move |id| world.node(id).map(|node| (id, node)))
 }

@@ -4,18 +4,18 @@
 //! The invariant: these functions are pure; what [`Protocol::ask`] draws comes from the request's
 //! own words, so that one request never moves another's draws.
 
+use crate::decider::Decider;
 use crate::ids::NodeId;
 use crate::monitor::Properties;
 use crate::node::{Node, Peers};
 use crate::scenario::bound::Unit;
 use crate::scenario::tables::Consistency;
 use crate::seat::Membership;
-use crate::stream::{StreamKind, keyed_words};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use squall_check::{Draws, Generate, Kind, Model, Process};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
 use std::rc::Rc;
@@ -188,6 +188,19 @@ pub struct ReplyOf<A> {
     pub(crate) ending: Ending<A>,
 }
 
+impl<A: Display> Display for ReplyOf<A> {
+    /// What the client is told, in a word or two.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.ending {
+            Ending::Ok(answer) => answer.fmt(f),
+            Ending::Failed => f.write_str("failed"),
+            Ending::Unknown => f.write_str("unknown"),
+            Ending::Redirect(Some(node)) => write!(f, "ask {node}"),
+            Ending::Redirect(None) => f.write_str("ask somebody else"),
+        }
+    }
+}
+
 /// How a request ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Ending<A> {
@@ -198,15 +211,20 @@ pub(crate) enum Ending<A> {
 }
 
 /// What a client knows of the cluster when it chooses whom to ask.
-#[derive(Debug)]
 pub struct Cluster<'a> {
     pub(crate) membership: &'a Membership,
-    pub(crate) seed: u64,
+    pub(crate) decider: RefCell<&'a mut dyn Decider>,
     pub(crate) stream_id: u64,
     /// Numbers this attempt among all that the client may make.
     pub(crate) attempt: u64,
     pub(crate) drawn: Cell<u32>,
     pub(crate) last: Option<NodeId>,
+}
+
+impl Debug for Cluster<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cluster").field("membership", self.membership).finish_non_exhaustive()
+    }
 }
 
 impl Cluster<'_> {
@@ -247,7 +265,7 @@ impl Cluster<'_> {
         let drawn = self.drawn.get();
         self.drawn.set(drawn + 1);
         let count = self.attempt << 8 | u64::from(drawn / 4);
-        let words = keyed_words(self.seed, StreamKind::Client, self.stream_id, count);
+        let words = self.decider.borrow_mut().client_words(self.stream_id, count);
         ((u64::from(words[drawn as usize % 4]) * u64::from(bound)) >> 32) as u32
     }
 }

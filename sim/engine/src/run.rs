@@ -76,14 +76,19 @@ where
         sim.watch();
     }
     let end = Time::ZERO + sim.plan().scenario.duration;
-    let finished = catch_unwind(AssertUnwindSafe(|| drive(sim, end, observer)));
-    if let Err(panic) = finished {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drive(sim, end, observer))) {
         caught(sim, panic);
     }
     if observer.reads() {
         sim.hand_over(observer);
     }
-    judge(sim, end)
+    let finished = sim.may_go_on();
+    let judged = catch_unwind(AssertUnwindSafe(|| judge(sim, finished)));
+    let judgement = judged.unwrap_or_else(|panic| {
+        caught(sim, panic);
+        Judgement::default()
+    });
+    outcome(sim, if finished { end } else { sim.now() }, judgement)
 }
 
 fn drive<P, D, H>(sim: &mut Sim<P, D, H>, end: Time, observer: &mut dyn Observer<P, D, H>)
@@ -95,7 +100,7 @@ where
     if !observer.reads() {
         return sim.run_until(end);
     }
-    while sim.may_go_on() && sim.step_until(end) {
+    while sim.may_go_on() && sim.advance(end) {
         sim.hand_over(observer);
     }
 }
@@ -113,20 +118,23 @@ where
     let words = panic.downcast_ref::<String>().map(String::as_str);
     let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
     let whose = match sim.running() {
-        Some(node) => format!("a handler of {} panicked", sim.roster().name(node)),
+        Some(id) if id.is_client() => {
+            format!("the protocol's side of {} panicked", sim.roster().name(id))
+        }
+        Some(id) => format!("a handler of {} panicked", sim.roster().name(id)),
         None => "a monitor or model panicked".to_string(),
     };
     let event = sim.last_event();
     sim.violated("panic", Breach::new("panicked", format!("{whose}: {words}")), event);
 }
 
-fn judge<P, D, H>(sim: &mut Sim<P, D, H>, end: Time) -> Outcome
+/// Judges what is judged at the end; words if that could not be decided.
+fn judge<P, D, H>(sim: &mut Sim<P, D, H>, finished: bool) -> Judgement
 where
     P: Protocol,
     D: Decider,
     H: Host<P>,
 {
-    let finished = sim.may_go_on();
     if finished {
         sim.judge_eventually();
     }
@@ -135,7 +143,23 @@ where
         undecided = judge_history(sim);
     }
     let unsampled = if finished { crate::bounds::judge(sim) } else { Vec::new() };
-    let simulated = if finished { end } else { sim.now() };
+    Judgement { undecided, unsampled }
+}
+
+/// What is known at the end of a run beside its violation.
+#[derive(Default)]
+struct Judgement {
+    undecided: Option<String>,
+    unsampled: Vec<String>,
+}
+
+fn outcome<P, D, H>(sim: &Sim<P, D, H>, simulated: Time, judgement: Judgement) -> Outcome
+where
+    P: Protocol,
+    D: Decider,
+    H: Host<P>,
+{
+    let Judgement { undecided, unsampled } = judgement;
     let ending = match (sim.violation(), sim.overflow(), undecided) {
         (Some(violation), _, _) => Ending::Violated(violation.clone()),
         (None, Some(overflow), _) => Ending::OutOfSteps(sim.overflow_words(overflow)),

@@ -119,6 +119,7 @@ impl<'a> DiskAccess<'a> {
     fn duration(&mut self) -> Span {
         let issued = self.seat.instant();
         let disk = &mut self.seat.disk;
+        disk.issued = disk.staged;
         let own = disk.draw_sync(self.seat.sync);
         disk.idle_at = disk.idle_at.max(issued) + own;
         disk.idle_at.since(issued)

@@ -72,10 +72,12 @@ pub struct Disk {
     /// Asynchronous syncs under way.
     syncs: VecDeque<Sync>,
     tickets: u64,
+    /// Changes before this one are covered by a sync that was issued, complete or not.
+    issued: u64,
     /// When the last sync that was issued will be complete.
     idle_at: Time,
     logs: BTreeMap<Name, log::Ends>,
-    slots: BTreeMap<Name, slot::Copies>,
+    slots: BTreeMap<Name, slot::Held>,
 }
 
 impl Change {
@@ -125,6 +127,21 @@ impl Change {
     }
 }
 
+/// Each change with the file whose order it keeps: what is done to a renamed file comes after all
+/// that was done to it under its old name.
+fn in_files(changes: Vec<Change>) -> Vec<(Name, Change)> {
+    let mut renamed: BTreeMap<Name, Name> = BTreeMap::new();
+    let mut in_file = |change: Change| {
+        let name = change.file();
+        let file = renamed.get(name).unwrap_or(name).clone();
+        if let Change::Rename { to, .. } = &change {
+            renamed.insert(to.clone(), file.clone());
+        }
+        (file, change)
+    };
+    changes.into_iter().map(&mut in_file).collect()
+}
+
 fn write(contents: &mut Vec<u8>, at: u64, bytes: &[u8]) {
     let (at, end) = (at as usize, at as usize + bytes.len());
     if contents.len() < end {
@@ -145,6 +162,7 @@ impl Disk {
             performed: 0,
             syncs: VecDeque::new(),
             tickets: 0,
+            issued: 0,
             idle_at: Time::ZERO,
             logs: BTreeMap::new(),
             slots: BTreeMap::new(),
@@ -207,11 +225,24 @@ impl Disk {
         self.settle(self.performed);
     }
 
-    /// Everything performed on one file is durable.
+    /// Everything performed on one file is durable, under the names it had before as well.
     pub(crate) fn file_synced(&mut self, file: &str) {
-        let (performed, durable) = (self.performed, &mut self.durable);
+        let (mut names, mut covered) = (vec![Name::from(file)], Vec::new());
+        if self.slots.contains_key(file) {
+            let changed = self.changes.iter().map(|(_, change)| change.file());
+            names.extend(changed.filter(|name| slot::is_copy(name, file)).cloned());
+        }
+        for (number, change) in self.changes.iter().rev() {
+            if *number < self.performed && names.iter().any(|name| change.touches(name)) {
+                covered.push(*number);
+                if let Change::Rename { file, to } = change {
+                    names.extend([file.clone(), to.clone()]);
+                }
+            }
+        }
+        let durable = &mut self.durable;
         self.changes.retain(|(number, change)| {
-            let covered = *number < performed && change.touches(file);
+            let covered = covered.binary_search_by(|other| number.cmp(other)).is_ok();
             if covered {
                 change.apply(durable);
             }
@@ -219,8 +250,14 @@ impl Disk {
         });
     }
 
+    /// Syncs that were issued and not begun come later by this much.
+    pub(crate) fn delay(&mut self, by: Span) {
+        self.idle_at = self.idle_at + by;
+    }
+
     fn settle(&mut self, covered: u64) {
-        while let Some((_, change)) = self.changes.pop_front_if(|(number, _)| *number < covered) {
+        let count = self.changes.partition_point(|(number, _)| *number < covered);
+        for (_, change) in self.changes.drain(..count) {
             change.apply(&mut self.durable);
         }
     }
@@ -243,13 +280,10 @@ impl Disk {
         let mut kept: BTreeMap<Name, u64> = BTreeMap::new();
         let mut lost = 0;
         let changes = std::mem::take(&mut self.changes);
-        let performed: Vec<Change> = changes
-            .into_iter()
-            .take_while(|(number, _)| *number < self.performed)
-            .map(|(_, change)| change)
-            .collect();
-        for change in &performed {
-            *kept.entry(change.file().clone()).or_default() += 1;
+        let performed = changes.into_iter().take_while(|(number, _)| *number < self.performed);
+        let performed = in_files(performed.map(|(_, change)| change).collect());
+        for (file, _) in &performed {
+            *kept.entry(file.clone()).or_default() += 1;
         }
         let mut tear = BTreeMap::new();
         for (file, count) in &mut kept {
@@ -262,11 +296,13 @@ impl Disk {
             let torn = choice == Unsynced::Tear || (*count < total && stream.below(2) == 1);
             tear.insert(file.clone(), torn && choice != Unsynced::Drop);
         }
-        for change in performed {
-            lost += u64::from(!self.survive(&change, &mut kept, &mut tear, choice, stream));
+        for (file, change) in performed {
+            let left = kept.get_mut(&file).expect("every changed file was counted");
+            let torn = tear.get_mut(&file).expect("every changed file was counted");
+            lost += u64::from(!self.survive(&change, left, torn, choice, stream));
         }
         self.live = self.durable.clone();
-        self.performed = self.staged;
+        (self.performed, self.issued) = (self.staged, self.staged);
         self.syncs.clear();
         self.idle_at = Time::ZERO;
         self.logs.clear();
@@ -274,17 +310,16 @@ impl Disk {
         lost
     }
 
-    /// Lets one change survive a crash whole, torn or not at all; true if whole.
+    /// Lets one change survive a crash whole, torn or not at all; true if whole. `left` more
+    /// changes of its file survive, and the one after them if `torn` in part.
     fn survive(
         &mut self,
         change: &Change,
-        kept: &mut BTreeMap<Name, u64>,
-        tear: &mut BTreeMap<Name, bool>,
+        left: &mut u64,
+        torn: &mut bool,
         choice: Unsynced,
         stream: &mut Stream,
     ) -> bool {
-        let left = kept.get_mut(change.file()).expect("every changed file was counted");
-        let torn = tear.get_mut(change.file()).expect("every changed file was counted");
         let tear_here = *torn && (*left == 0 || choice == Unsynced::Tear);
         if tear_here {
             if let Some(part) = change.torn(|boundaries| stream.below(boundaries)) {

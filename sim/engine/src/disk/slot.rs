@@ -1,34 +1,33 @@
-//! A slot on disk: one value, replaced as a whole, kept in two copies.
+//! A slot on disk: one value, replaced as a whole, kept in several copies.
 //!
-//! The invariant: a crash leaves the last synced value or a later one, never less: a write goes
-//! to the copy that does not hold the newest durable value.
+//! The invariant: a crash leaves the last synced value or a later one, never less: a write goes to
+//! a copy that holds neither the newest durable value nor one that a sync under way will make so.
 
 use super::{DiskAccess, Image, frame};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::marker::PhantomData;
+use std::ops::Bound;
 
-/// What is known of a slot's two copies.
+/// What is known of a slot's copies: those that may hold the newest durable value at some instant
+/// from now on, oldest first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Held(Vec<Copy>);
+
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Copies {
-    /// The number of the newest value.
+struct Copy {
+    number: u64,
     version: u64,
-    /// Which copy the next write goes to.
-    target: usize,
-    /// The number of the change that wrote the newest value, if it was written since boot.
+    /// The change that wrote it; `None` if that was before the node booted.
     change: Option<u64>,
 }
 
-/// One value in a pair of files.
+/// One value in two or more files: one more than there are syncs under way that cover a write.
 #[derive(Debug)]
 pub struct Slot<'a, T> {
     disk: DiskAccess<'a>,
     file: &'static str,
     value: PhantomData<T>,
-}
-
-fn copies(file: &str) -> [String; 2] {
-    [format!("{file}.0"), format!("{file}.1")]
 }
 
 impl<'a, T: Serialize + DeserializeOwned> Slot<'a, T> {
@@ -47,38 +46,57 @@ impl<'a, T: Serialize + DeserializeOwned> Slot<'a, T> {
     /// # Panics
     /// If the value cannot be serialised: a bug in its type.
     pub fn write(&mut self, value: &T) {
-        let mut copies = self.copies();
-        let payload = postcard::to_stdvec(value).expect("a slot's value serialises");
-        copies.version += 1;
-        let mut bytes = Vec::with_capacity(frame::HEADER + payload.len());
-        frame::put(&mut bytes, copies.version, &payload);
-        self.disk.write(&self::copies(self.file)[copies.target], 0, &bytes);
+        let mut held = self.held();
+        let version = held.0.last().map_or(0, |newest| newest.version) + 1;
         let disk = self.disk.disk();
-        copies.change = Some(disk.staged - 1);
-        disk.slots.insert(self.file.into(), copies);
+        let issued = disk.issued;
+        // No sync tells a value from one that replaces it before the next sync is issued.
+        held.0.pop_if(|last| last.change.is_some_and(|change| change >= issued));
+        let taken = |number: u64| held.0.iter().any(|copy| copy.number == number);
+        let number = (0..).find(|number| !taken(*number)).expect("copies are few");
+        let payload = postcard::to_stdvec(value).expect("a slot's value serialises");
+        let mut bytes = Vec::with_capacity(frame::HEADER + payload.len());
+        frame::put(&mut bytes, version, &payload);
+        self.disk.write(&format!("{}.{number}", self.file), 0, &bytes);
+        let disk = self.disk.disk();
+        held.0.push(Copy { number, version, change: Some(disk.staged - 1) });
+        disk.slots.insert(self.file.into(), held);
     }
 
-    fn copies(&mut self) -> Copies {
+    /// The copies that must not be written to.
+    fn held(&mut self) -> Held {
         let disk = self.disk.disk();
-        let Some(mut known) = disk.slots.get(self.file).copied() else {
+        let Some(mut held) = disk.slots.get(self.file).cloned() else {
             let newest = newest(&disk.live, self.file);
-            let (version, copy) = newest.map_or((0, 1), |(version, copy, _)| (version, copy));
-            return Copies { version, target: 1 - copy, change: None };
+            let copy = newest.map(|(number, version, _)| Copy { number, version, change: None });
+            return Held(copy.into_iter().collect());
         };
         let pending = |change| disk.changes.iter().any(|(number, _)| *number == change);
-        if known.change.is_some_and(|change| !pending(change)) {
-            known.target = 1 - known.target;
+        let durable = |copy: &Copy| copy.change.is_none_or(|change| !pending(change));
+        if let Some(newest) = held.0.iter().rposition(durable) {
+            held.0.drain(..newest);
         }
-        known
+        held
     }
 }
 
-fn newest<'a>(image: &'a Image, file: &str) -> Option<(u64, usize, &'a [u8])> {
-    let read = |copy: usize| {
-        let contents = image.get(copies(file)[copy].as_str())?;
-        frame::take(contents).map(|(version, payload)| (version, copy, payload))
-    };
-    [read(0), read(1)].into_iter().flatten().max_by_key(|(version, _, _)| *version)
+/// Whether a file is a copy of this slot.
+pub(super) fn is_copy(name: &str, file: &str) -> bool {
+    let number = name.strip_prefix(file).and_then(|rest| rest.strip_prefix('.'));
+    number.is_some_and(|number| number.parse::<u64>().is_ok())
+}
+
+/// Number, version and payload of the newest whole copy.
+fn newest<'a>(image: &'a Image, file: &str) -> Option<(u64, u64, &'a [u8])> {
+    let first = format!("{file}.");
+    let files = image.range::<str, _>((Bound::Included(first.as_str()), Bound::Unbounded));
+    let files = files.take_while(|(name, _)| name.starts_with(&first));
+    let copies = files.filter_map(|(name, contents)| {
+        let number = name[first.len()..].parse().ok()?;
+        let (version, payload) = frame::take(contents)?;
+        Some((number, version, payload))
+    });
+    copies.max_by_key(|(_, version, _)| *version)
 }
 
 /// The newest whole value in an image.

@@ -13,10 +13,10 @@ use crate::plan::Plan;
 use crate::protocol::{Cluster, Ending, Protocol, RequestOf};
 use crate::scenario::roster::Roster;
 use crate::scenario::tables::{Arrivals, Retry, Workload};
-use crate::stream::{Stream, StreamKind, keyed_words};
+use crate::stream::{Stream, StreamKind};
 use crate::units::{Rate, Span};
 use squall_check::{Completion, Draws, Generate, History, Kind, Model, Operation, Process};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 type OperationOf<P> = <<P as Protocol>::Model as Model>::Operation;
@@ -39,19 +39,22 @@ struct Client<P: Protocol> {
     drawn: u64,
     listed: Option<VecDeque<(Option<Span>, OperationOf<P>)>>,
     lanes: Vec<Lane<P>>,
-    /// An operation that an arrival has drawn.
+    /// The lane of the last listed operation.
+    lane: u32,
+    /// How many messages it sent.
     sent: u64,
+    /// Who answered it last, or whom it was referred to.
     last: Option<NodeId>,
+    /// Whom it asked last.
     asked: Option<NodeId>,
-    /// When the last arrival was, in nanoseconds and thirds of a thousandth: even arrivals keep
-    /// their rate exactly.
-    arrivals: u64,
 }
 
 /// One sequential process of a client.
 struct Lane<P: Protocol> {
     number: u64,
     ongoing: Option<Ongoing<P>>,
+    /// Whether it begins an operation when it wakes.
+    begins: bool,
     /// The live queue entry and its instant.
     entry: u64,
     entry_at: Time,
@@ -110,10 +113,10 @@ impl<P: Protocol> Clients<P> {
                 drawn: 0,
                 listed: listed(id.index()),
                 lanes: Vec::new(),
+                lane: 0,
                 sent: 0,
                 last: None,
                 asked: None,
-                arrivals: 0,
             }
         });
         let history = History::default();
@@ -192,11 +195,27 @@ impl<P: Protocol> Clients<P> {
         bounds.filter(|bound| *bound > at).min()
     }
 
+    /// When the next listed operation of a client is issued.
+    fn next_listed(&self, client: u32) -> NextListed {
+        let Some(list) = &self.clients[client as usize].listed else { return NextListed::None };
+        match list.front() {
+            Some((Some(at), _)) => NextListed::At(Time::ZERO + *at),
+            Some((None, _)) => NextListed::Following,
+            None => NextListed::End,
+        }
+    }
+
     fn lane(&mut self, index: usize, lane: usize) -> &mut Lane<P> {
         let lanes = &mut self.clients[index].lanes;
         while lanes.len() <= lane {
-            let (entry, zero) = (0, Time::ZERO);
-            lanes.push(Lane { number: 0, ongoing: None, entry, entry_at: zero, wake_at: zero });
+            lanes.push(Lane {
+                number: 0,
+                ongoing: None,
+                begins: false,
+                entry: 0,
+                entry_at: Time::ZERO,
+                wake_at: Time::ZERO,
+            });
         }
         &mut lanes[lane]
     }
@@ -205,70 +224,70 @@ impl<P: Protocol> Clients<P> {
 impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     pub(super) fn schedule_clients(&mut self) {
         for client in 0..self.clients.count() as u32 {
-            if self.clients.clients[client as usize].listed.is_some() {
-                self.schedule_listed(client);
-            } else {
-                self.next_arrival(client, Time::ZERO);
+            match self.clients.next_listed(client) {
+                NextListed::None => self.begin_phase(client),
+                NextListed::At(at) => self.arrive_at(client, at),
+                NextListed::Following => self.begin_at(client, 0, self.now),
+                NextListed::End => {}
             }
         }
     }
 
-    fn schedule_listed(&mut self, client: u32) {
-        let listed = self.clients.clients[client as usize].listed.as_ref();
-        let first = listed.and_then(|list| list.front()).map(|(at, _)| *at);
-        match first {
-            Some(Some(at)) => {
-                self.schedule(Time::ZERO + at, What::Arrival { client });
-            }
-            Some(None) => self.wake_at(client, 0, self.now),
-            None => {}
-        }
-    }
-
-    /// Schedules a client's next arrival after `from`.
-    fn next_arrival(&mut self, client: u32, from: Time) {
-        let count = self.clients.count() as u64;
-        let bound = self.clients.next_bound(from);
-        let arrivals = self.clients.arrivals(from);
-        let state = &mut self.clients.clients[client as usize];
-        let gap = |rate: Rate| rate.gap() * count;
-        let at = match arrivals {
-            Arrivals::Closed => {
-                if state.lanes.first().is_none_or(|lane| lane.ongoing.is_none()) {
-                    self.wake_at(client, 0, from);
-                }
-                if let Some(bound) = bound {
-                    self.schedule(bound, What::Arrival { client });
-                }
-                return;
-            }
-            Arrivals::Even(rate) if state.arrivals == 0 => from + rate.gap() * u64::from(client),
-            Arrivals::Even(rate) => from + gap(rate),
-            Arrivals::Poisson(rate) => from + state.stream.exponential(gap(rate)),
-        };
-        state.arrivals += 1;
-        // Gaps have no memory: at the bound of a phase the wait begins anew at the new rate.
-        let at = bound.map_or(at, |bound| at.min(bound));
+    fn arrive_at(&mut self, client: u32, at: Time) {
         self.schedule(at, What::Arrival { client });
     }
 
-    /// An operation of an open-loop client arrives, or a phase begins.
+    /// A phase begins or ends, or the run begins. Gaps have no memory: the wait for the next
+    /// arrival begins anew at the new rate; even arrivals begin at once, one client after another.
+    pub(super) fn begin_phase(&mut self, client: u32) {
+        let first = match self.clients.arrivals(self.now) {
+            Arrivals::Closed => {
+                if self.clients.lane(client as usize, 0).ongoing.is_none() {
+                    self.begin_at(client, 0, self.now);
+                }
+                None
+            }
+            Arrivals::Even(rate) => Some(rate.gap() * u64::from(client)),
+            Arrivals::Poisson(rate) => Some(self.poisson_gap(client, rate)),
+        };
+        self.next_arrival(client, first);
+        if let Some(bound) = self.clients.next_bound(self.now) {
+            self.schedule(bound, What::Phase { client });
+        }
+    }
+
+    fn poisson_gap(&mut self, client: u32, rate: Rate) -> Span {
+        let mean = rate.gap() * self.clients.count() as u64;
+        self.clients.clients[client as usize].stream.exponential(mean)
+    }
+
+    /// Schedules an arrival after a gap, unless its phase ends before.
+    fn next_arrival(&mut self, client: u32, gap: Option<Span>) {
+        let Some(gap) = gap else { return };
+        let at = self.now + gap;
+        let end = Time::ZERO + self.plan.scenario.duration;
+        let bound = self.clients.next_bound(self.now).map_or(end, |bound| bound.min(end));
+        if at < bound {
+            self.schedule(at, What::Arrival { client });
+        }
+    }
+
+    /// An operation of an open-loop client, or one that is listed for this instant, arrives.
     pub(super) fn arrival(&mut self, client: u32) {
-        let index = client as usize;
-        let listed = self.clients.clients[index].listed.is_some();
-        let at_bound = self.clients.next_bound(Time::from_nanos(self.now.as_nanos().max(1) - 1));
-        let phase_begins = at_bound == Some(self.now) && !listed;
-        if !phase_begins {
-            let lanes = &self.clients.clients[index].lanes;
-            let free = lanes.iter().position(|lane| lane.ongoing.is_none());
-            let lane = free.unwrap_or(lanes.len());
-            self.invoke(client, lane as u32);
+        let lanes = &self.clients.clients[client as usize].lanes;
+        let free = lanes.iter().position(|lane| lane.ongoing.is_none() && !lane.begins);
+        let lane = free.unwrap_or(lanes.len());
+        let begun = self.invoke(client, lane as u32);
+        let listed = self.clients.clients[client as usize].listed.is_some();
+        if listed || !begun {
+            return;
         }
-        if listed {
-            self.schedule_listed(client);
-        } else if self.now < Time::ZERO + self.plan.scenario.duration {
-            self.next_arrival(client, self.now);
-        }
+        let gap = match self.clients.arrivals(self.now) {
+            Arrivals::Closed => None,
+            Arrivals::Even(rate) => Some(rate.gap() * self.clients.count() as u64),
+            Arrivals::Poisson(rate) => Some(self.poisson_gap(client, rate)),
+        };
+        self.next_arrival(client, gap);
     }
 
     /// A lane's queue entry has left.
@@ -282,7 +301,12 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             let at = state.wake_at;
             return self.wake_at(client, lane, at);
         }
-        let Some(ongoing) = &mut state.ongoing else { return self.invoke(client, lane) };
+        let Some(ongoing) = &mut state.ongoing else {
+            if std::mem::take(&mut state.begins) {
+                self.invoke(client, lane);
+            }
+            return;
+        };
         match ongoing.next {
             Next::TimeOut => self.time_out(client, lane),
             Next::AskAgain => self.ask(client, lane, None),
@@ -293,6 +317,12 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 self.ask(client, lane, None);
             }
         }
+    }
+
+    /// Lets a lane begin an operation at an instant.
+    fn begin_at(&mut self, client: u32, lane: u32, at: Time) {
+        self.clients.lane(client as usize, lane as usize).begins = true;
+        self.wake_at(client, lane, at);
     }
 
     /// Wakes a lane at an instant: an entry that comes no later is kept.
@@ -307,10 +337,13 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         (state.entry, state.entry_at) = (sequence, at);
     }
 
-    /// Begins the next operation of a client on one of its lanes.
-    fn invoke(&mut self, client: u32, lane: u32) {
-        let Some(operation) = self.clients.draw(client as usize, self.now) else { return };
+    /// Begins the next operation of a client on one of its lanes; false if it has none.
+    fn invoke(&mut self, client: u32, lane: u32) -> bool {
         let id = NodeId::client(client);
+        self.running = Some(id);
+        let drawn = self.clients.draw(client as usize, self.now);
+        self.running = None;
+        let Some(operation) = drawn else { return false };
         let process = Process { client: client + 1, lane: lane + 1 };
         let text = self.watched.then(|| operation.to_string().into_boxed_str());
         let event = self.emit(Some(id), EventKind::Invoke, EventId::BEGINNING, &operation, text);
@@ -336,6 +369,11 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             next: Next::TimeOut,
         });
         self.post_request(client, lane, None, event);
+        self.clients.clients[client as usize].lane = lane;
+        if let NextListed::At(at) = self.clients.next_listed(client) {
+            self.arrive_at(client, at);
+        }
+        true
     }
 
     /// Asks again: somebody the answer named, or whom the protocol chooses.
@@ -359,13 +397,15 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let request = RequestOf::new(process, number, ongoing.operation.clone());
         let cluster = Cluster {
             membership: &self.membership,
-            seed: self.plan.seed,
+            decider: RefCell::new(&mut self.decider),
             stream_id,
             attempt: number << 24 | u64::from(lane) << 14 | tries & 0x3fff,
             drawn: Cell::new(0),
             last,
         };
+        self.running = Some(NodeId::client(client));
         let (chosen, message) = P::ask(request, &cluster);
+        self.running = None;
         let to = referred.unwrap_or(chosen);
         self.clients.clients[client as usize].asked = (!to.is_client()).then_some(to);
         self.post(NodeId::client(client), to, message, event);
@@ -387,7 +427,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
         ongoing.next = Next::Retry;
         let count = number << 24 | u64::from(lane) << 14 | u64::from(ongoing.attempt);
-        let word = keyed_words(self.plan.seed, StreamKind::Client, stream_id, !count)[0];
+        let word = self.decider.client_words(stream_id, !count)[0];
         let wait = backoff(&retry, ongoing.attempt, word);
         self.wake_at(client, lane, self.now + wait);
     }
@@ -399,7 +439,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let text = self.words(&message);
         let kind = EventKind::Deliver { from, sent: sent_at };
         let event = self.emit(Some(to), kind, sent_by, (from.raw(), &message), text);
-        let Some(reply) = P::answer(message) else { return };
+        self.running = Some(to);
+        let reply = P::answer(message);
+        self.running = None;
+        let Some(reply) = reply else { return };
         let lane = reply.process.lane.wrapping_sub(1);
         let client = &mut self.clients.clients[to.index()];
         let current = client
@@ -471,11 +514,14 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         };
         self.clients.history.operations[ongoing.place].completion = completion;
         self.clients.times[ongoing.place].1 = Some(self.now);
-        let listed = self.clients.clients[client as usize].listed.as_ref();
-        let waits = listed.is_some_and(|list| list.front().is_some_and(|(at, _)| at.is_some()));
-        let closed = listed.is_some() || self.clients.arrivals(self.now) == Arrivals::Closed;
-        if closed && !waits && lane == 0 {
-            self.wake_at(client, lane, self.now);
+        let last = self.clients.clients[client as usize].lane;
+        let begins = match self.clients.next_listed(client) {
+            NextListed::None => lane == 0 && self.clients.arrivals(self.now) == Arrivals::Closed,
+            NextListed::Following => lane == last,
+            NextListed::At(_) | NextListed::End => false,
+        };
+        if begins {
+            self.begin_at(client, lane, self.now);
         }
     }
 
@@ -497,6 +543,18 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let lanes = self.clients.clients.iter().flat_map(|client| &client.lanes);
         lanes.filter(|lane| lane.ongoing.is_some()).count() as u64
     }
+}
+
+/// When the next operation of a client's list is issued.
+enum NextListed {
+    /// The client has no list.
+    None,
+    /// At an instant, whatever the ones before it do.
+    At(Time),
+    /// When the one before it has ended.
+    Following,
+    /// Never: that was the last one.
+    End,
 }
 
 /// How an operation ended.

@@ -158,10 +158,14 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let state = &mut self.nodes[node];
         state.seat.started = self.now;
         state.seat.effects_left = self.plan.limits.effects;
+        state.busy = true;
         self.running = Some(state.seat.id);
         let handled = self.host.handle(input, &mut state.seat, &mut self.staged);
         self.running = None;
         let total = std::mem::replace(&mut self.nodes[node].seat.offset, Span::ZERO);
+        if !self.storm.waiting.is_empty() {
+            self.retry_faults(node);
+        }
         self.perform_staged(node, event, total);
         if let Err(error) = handled {
             self.host_failed(NodeId::node(node as u32), event, &error.0);
@@ -173,12 +177,28 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     fn perform_staged(&mut self, node: usize, event: EventId, total: Span) {
         let mut staged = std::mem::take(&mut self.staged.0);
         let mut reached = Span::ZERO;
-        self.nodes[node].handling = event;
+        let state = &mut self.nodes[node];
+        state.handling = event;
+        let mut later = state.paused_at.is_some();
+        if !state.up {
+            staged.clear();
+        }
         for Timed { offset, effect } in staged.drain(..) {
             reached = offset;
-            if offset > Span::ZERO {
+            later = later || offset > Span::ZERO;
+            if later {
                 self.keep(node, offset, effect);
-            } else if !self.perform(node, effect, event) {
+                continue;
+            }
+            match self.strike(node, &effect) {
+                Struck::Not => self.perform(node, effect, event),
+                Struck::Paused => {
+                    later = true;
+                    self.keep(node, offset, effect);
+                }
+                Struck::Down => break,
+            }
+            if self.overflow.is_some() {
                 break;
             }
         }
@@ -217,19 +237,19 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         if state.later_entry != entry || state.paused_at.is_some() {
             return;
         }
-        let Some(Later { effect, .. }) = state.later.pop_front() else { return };
+        let Some(later) = state.later.pop_front() else { return };
         let (id, cause) = (state.seat.id, state.handling);
-        if !self.strike(node, &effect) {
-            return;
+        match self.strike(node, &later.effect) {
+            Struck::Not => {}
+            Struck::Paused => return self.nodes[node].later.push_front(later),
+            Struck::Down => return,
         }
+        let effect = later.effect;
         let done = matches!(effect, Effect::Plain(PlainEffect::Done));
         let kind = if done { EventKind::Idle } else { EventKind::Effect };
         let text = if self.watched { effect_words::<P>(&effect) } else { None };
         let event = self.emit(Some(id), kind, cause, (), text);
-        self.perform_struck(node, effect, event);
-        if !self.nodes[node].up {
-            return;
-        }
+        self.perform(node, effect, event);
         if self.nodes[node].later.is_empty() {
             self.rest(node, event);
             self.mark_ready(node);
@@ -238,42 +258,29 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
     }
 
-    /// Performs an effect; false if the node crashed before it.
+    /// Counts a step, unless a fault that waits for it strikes first.
     #[inline]
-    fn perform(
-        &mut self,
-        node: usize,
-        effect: Effect<MessageOf<P>, TimerOf<P>>,
-        event: EventId,
-    ) -> bool {
-        if !self.strike(node, &effect) {
-            return false;
-        }
-        self.perform_struck(node, effect, event);
-        true
-    }
-
-    /// Counts a step and lets a fault that waits for it strike; false if the node is down now.
-    #[inline]
-    fn strike(&mut self, node: usize, effect: &Effect<MessageOf<P>, TimerOf<P>>) -> bool {
+    fn strike(&mut self, node: usize, effect: &Effect<MessageOf<P>, TimerOf<P>>) -> Struck {
         if !effect.is_step() {
-            return true;
+            return Struck::Not;
         }
-        self.nodes[node].steps += 1;
-        let steps = self.nodes[node].steps;
-        while let Some((_, fault)) = self.nodes[node].strikes.pop_if(|(step, _)| *step <= steps) {
+        let step = self.nodes[node].steps + 1;
+        while let Some((_, fault)) = self.nodes[node].strikes.pop_if(|(at, _)| *at <= step) {
             self.begin_fault(fault);
         }
-        self.nodes[node].up
+        let state = &mut self.nodes[node];
+        match (state.up, state.paused_at) {
+            (false, _) => Struck::Down,
+            (true, Some(_)) => Struck::Paused,
+            (true, None) => {
+                state.steps = step;
+                Struck::Not
+            }
+        }
     }
 
     #[inline]
-    fn perform_struck(
-        &mut self,
-        node: usize,
-        effect: Effect<MessageOf<P>, TimerOf<P>>,
-        event: EventId,
-    ) {
+    fn perform(&mut self, node: usize, effect: Effect<MessageOf<P>, TimerOf<P>>, event: EventId) {
         let id = NodeId::node(node as u32);
         match effect {
             Effect::Send { to, message } => self.post(id, to, message, event),
@@ -302,7 +309,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 self.schedule(self.now + after, what);
             }
             PlainEffect::Mark(name) => {
-                self.annotate(name);
+                self.annotate(event, name);
                 self.look(Moment::Mark(id, name), event);
             }
             PlainEffect::Count { measure, by } => {
@@ -314,17 +321,17 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 self.windows.sample(measure, value, self.now);
             }
             PlainEffect::Broken(name) => self.claim_broken(id, name, event),
-            PlainEffect::Note(text) => self.annotate(&text),
+            PlainEffect::Note(text) => self.annotate(event, &text),
             PlainEffect::Done => {}
         }
     }
 
-    /// Adds words to the event in hand, if somebody reads them.
-    fn annotate(&mut self, words: &str) {
+    /// Adds words to an event of this step, if somebody reads them.
+    fn annotate(&mut self, event: EventId, words: &str) {
         if !self.watched {
             return;
         }
-        if let Some(event) = self.happened.last_mut() {
+        if let Some(event) = self.happened.iter_mut().rfind(|other| other.id == event) {
             let mut text = event.text.take().map(String::from).unwrap_or_default();
             let gap = if text.is_empty() { "" } else { " · " };
             write!(text, "{gap}{words}").expect("writing to a string succeeds");
@@ -360,11 +367,12 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         sent_by: EventId,
         after: u64,
     ) {
+        if self.envelopes.len() >= self.plan.limits.in_flight {
+            self.overflow = self.overflow.or(Some(Overflow::InFlight));
+            return;
+        }
         let sent_at = self.now;
         let envelope = self.envelopes.insert(Envelope { from, to, sent_by, sent_at, message });
-        if self.envelopes.len() > self.plan.limits.in_flight {
-            self.overflow = Some(Overflow::InFlight);
-        }
         let at = Time::from_nanos(self.now.as_nanos().saturating_add(after));
         self.schedule(at, What::Deliver { envelope });
     }
@@ -389,11 +397,19 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// The node has come to rest.
     #[inline]
     fn rest(&mut self, node: usize, event: EventId) {
+        self.nodes[node].busy = false;
         self.look(Moment::Rest(NodeId::node(node as u32)), event);
-        if !self.storm.waiting.is_empty() {
-            self.retry_faults(node);
-        }
     }
+}
+
+/// What became of a node before one of its steps.
+enum Struck {
+    /// Nothing: the step is taken.
+    Not,
+    /// It was paused: the step is taken when it goes on.
+    Paused,
+    /// It crashed: the step is never taken.
+    Down,
 }
 
 /// A later effect in words.

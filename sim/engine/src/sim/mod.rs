@@ -9,6 +9,7 @@ mod faults;
 mod handlers;
 mod node_state;
 mod stats;
+mod targets;
 mod timers;
 mod watch;
 
@@ -55,6 +56,7 @@ enum What {
     Synced { node: u32, boot: u32 },
     Lane { client: u32, lane: u32 },
     Arrival { client: u32 },
+    Phase { client: u32 },
     Begin { fault: u32 },
     GiveUp { fault: u32 },
     End { fault: u32 },
@@ -98,7 +100,7 @@ pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
     /// Whether events are handed out, and whether they carry words.
     handed_out: bool,
     watched: bool,
-    /// Whose handler runs, while one does.
+    /// Whose code runs, while it does: a node's handler, or what a client asks and understands.
     running: Option<NodeId>,
     overflow: Option<Overflow>,
 }
@@ -185,14 +187,26 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     /// Takes what is next. Returns the events that happened: at least one, or none at the end.
+    ///
+    /// # Panics
+    /// If the protocol's code panics; [`run`](crate::run::run) makes a violation of that.
     pub fn step(&mut self) -> &[Event] {
-        self.step_until(Time::MAX);
+        self.step_until(Time::MAX)
+    }
+
+    /// Takes what is next and due at or before `until`. Returns the events that happened: at
+    /// least one, or none if nothing is left to happen by then.
+    ///
+    /// # Panics
+    /// As [`Sim::step`].
+    pub fn step_until(&mut self, until: Time) -> &[Event] {
+        self.advance(until);
         &self.happened
     }
 
     /// Takes what is next if it is due at or before `until`; whether anything happened.
     #[inline]
-    pub(crate) fn step_until(&mut self, until: Time) -> bool {
+    pub(crate) fn advance(&mut self, until: Time) -> bool {
         self.happened.clear();
         let before = self.last;
         while self.last == before {
@@ -204,9 +218,12 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     /// Steps until nothing is due at or before `until`, a property is broken or a limit reached.
+    ///
+    /// # Panics
+    /// As [`Sim::step`].
     pub fn run_until(&mut self, until: Time) {
         self.handed_out = false;
-        while self.may_go_on() && self.step_until(until) {}
+        while self.may_go_on() && self.advance(until) {}
         self.handed_out = true;
     }
 
@@ -216,7 +233,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.monitors.violation.is_none() && self.overflow.is_none()
     }
 
-    /// When the next event is due.
+    /// When what is scheduled next is due; nothing may come of it.
     pub fn next_at(&mut self) -> Option<Time> {
         self.queue.next_at()
     }
@@ -253,6 +270,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             | What::Synced { .. }
             | What::Lane { .. }
             | What::Arrival { .. }
+            | What::Phase { .. }
             | What::Begin { .. }
             | What::GiveUp { .. }
             | What::End { .. }
@@ -278,6 +296,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             What::Synced { node, boot } => self.sync_complete(node as usize, boot),
             What::Lane { client, lane } => self.wake_lane(client, lane, entry.sequence),
             What::Arrival { client } => self.arrival(client),
+            What::Phase { client } => self.begin_phase(client),
             What::Begin { fault } => self.begin_fault(fault),
             What::GiveUp { fault } => self.give_up_fault(fault),
             What::End { fault } => self.end_fault(fault),
@@ -366,7 +385,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         Some(node)
     }
 
-    /// Whose handler is running, after a panic out of it.
+    /// Whose code is running, after a panic out of it.
     pub(crate) fn running(&self) -> Option<NodeId> {
         self.running
     }

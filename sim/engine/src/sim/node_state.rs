@@ -1,7 +1,7 @@
 //! What the kernel keeps for one node while it runs.
 //!
-//! The invariant: a node is busy exactly while effects of its last handler wait to be performed,
-//! and only then, or while it is paused, does anything wait in its inbox.
+//! The invariant: between two events a node is busy exactly while effects of its last handler wait
+//! to be performed, and only then, or while it is paused, does anything wait in its inbox.
 
 use super::timers::Timers;
 use crate::clock::Clock;
@@ -46,8 +46,10 @@ pub(super) struct NodeState<M, T> {
     pub(super) booted_by: EventId,
     pub(super) boots: u32,
     pub(super) paused_at: Option<Time>,
-    /// The fault that holds it down or paused.
-    pub(super) held_by: Option<u32>,
+    /// The faults that hold it: down if it is down, else paused.
+    pub(super) held_by: Vec<u32>,
+    /// Whether a handler has started whose last effect is not yet performed.
+    pub(super) busy: bool,
     pub(super) later: VecDeque<Later<M, T>>,
     /// The sequence number of the queue entry for the first of `later`.
     pub(super) later_entry: u64,
@@ -58,7 +60,8 @@ pub(super) struct NodeState<M, T> {
     /// Whether the queue holds an entry that will look into the inbox.
     pub(super) ready: bool,
     pub(super) timers: Timers<T>,
-    /// Messages sent, and disk effects and sends performed, since the run began.
+    /// Messages sent, and disk effects and sends performed, since the run began, restarts
+    /// included.
     pub(super) sent: u64,
     pub(super) steps: u64,
     /// Faults that strike before a step, the next one last.
@@ -99,7 +102,8 @@ impl<M, T> NodeState<M, T> {
             booted_by: EventId::BEGINNING,
             boots: 0,
             paused_at: None,
-            held_by: None,
+            held_by: Vec::new(),
+            busy: false,
             later: VecDeque::new(),
             later_entry: 0,
             handling: EventId::BEGINNING,
@@ -115,7 +119,7 @@ impl<M, T> NodeState<M, T> {
 
     /// Whether its memory can be seen: up, booted, and no effect outstanding.
     pub(super) fn at_rest(&self) -> bool {
-        self.up && !self.booting && self.later.is_empty()
+        self.up && !self.booting && !self.busy
     }
 
     /// Whether what arrives now must wait.

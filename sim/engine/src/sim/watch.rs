@@ -280,11 +280,34 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.monitors.standings(calm && self.now >= self.storm_end())
     }
 
+    /// Lets monitors of what the calm must bring look at every node at rest, whatever happens to
+    /// it: what holds already may never change again.
+    pub(super) fn look_for_eventually(&mut self) {
+        let world = Seen {
+            now: self.now,
+            config: &self.config,
+            roster: &self.roster,
+            nodes: &self.nodes,
+            host: &self.host,
+        };
+        for node in self.nodes.iter().filter(|node| node.at_rest()) {
+            for watched in &mut self.monitors.watched {
+                if let Watcher::Eventually(monitor) = &mut watched.property.watcher
+                    && watched.reached.is_none()
+                    && monitor(&world, Moment::Rest(node.seat.id))
+                {
+                    watched.reached = Some(self.last);
+                }
+            }
+        }
+    }
+
     /// Judges, at the end of a run, the properties that the calm had to bring.
     pub(crate) fn judge_eventually(&mut self) {
         if self.plan.scenario.calm == Span::ZERO || self.violation().is_some() {
             return;
         }
+        self.look_for_eventually();
         if let Some(name) = self.monitors.overdue() {
             let calm = self.plan.scenario.calm;
             let breach = Breach::new("never", format!("it held at no moment of the {calm} calm"));

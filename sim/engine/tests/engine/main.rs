@@ -1,7 +1,18 @@
 //! The tests of the kernel that need nothing of its inside: one binary for the crate.
 
+#![allow(unreachable_pub, reason = "a test binary has no outside")]
+
+mod script;
 mod support;
 
+mod blocking;
+mod clients;
+mod disk;
+mod faults;
+mod interface;
+mod laws;
 mod measures;
+mod network;
+mod panics;
 mod scenario;
 mod smoke;

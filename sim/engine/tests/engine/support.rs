@@ -94,3 +94,8 @@ impl Protocol for One {
         Properties::none()
     }
 }
+
+/// A number without zeros at its end.
+pub fn trimmed(number: &str) -> &str {
+    number.trim_end_matches('0').trim_end_matches('.')
+}

@@ -76,8 +76,7 @@ impl Failure {
 
     fn violated(plan: Plan, violation: Violation, headline: String) -> Failure {
         let mut failure = Failure::of(plan, headline, violation.sentence);
-        let (event, at) = (violation.event, violation.at);
-        failure.lines.insert(1, format!("{} at {at}, event {event}", violation.reason));
+        failure.lines.insert(1, format!("{} at event {}", violation.reason, violation.event));
         failure
     }
 
@@ -105,6 +104,7 @@ impl fmt::Display for Failure {
 }
 
 /// A command that runs this test with one seed: cargo says in which package, the thread which test.
+#[expect(clippy::disallowed_methods, reason = "only cargo knows which package is tested")]
 fn again(seed: u64) -> String {
     let package = std::env::var("CARGO_PKG_NAME").map(|name| format!(" -p {name}"));
     let thread = std::thread::current();

@@ -3,14 +3,14 @@
 use squall::prelude::*;
 
 #[derive(Clone, Debug, Hash)]
-enum Message {
+pub(crate) enum Message {
     Ask(Request<Register>),
     Tell(Reply<Register>),
     Copy(u64),
 }
 
 #[derive(Default)]
-struct Replica {
+pub(crate) struct Replica {
     value: u64,
 }
 
@@ -53,7 +53,7 @@ impl Replica {
     }
 }
 
-struct Copies;
+pub(crate) struct Copies;
 
 impl Protocol for Copies {
     type Config = ();

@@ -1,3 +1,4 @@
 //! The tests of the front door: one binary for the crate.
 
+mod check;
 mod copies;
