@@ -1,7 +1,7 @@
 //! The one way in which these tests call the command line.
 
 use super::office::catalogue;
-use expect_test::Expect;
+use expect_test::ExpectFile;
 use squall::{Catalogue, Console, run_command};
 use std::ffi::OsString;
 use std::fs;
@@ -41,7 +41,7 @@ pub(crate) fn squall(arguments: &str) -> Said {
 }
 
 /// Compares what a command says: data, then words marked with `!`, then the exit code.
-pub(crate) fn check(arguments: &str, want: Expect) {
+pub(crate) fn check(arguments: &str, want: ExpectFile) {
     let said = squall(arguments);
     let words: String = said.err.lines().map(|line| format!("! {line}\n")).collect();
     want.assert_eq(&masked(&format!("{}{words}exit {}\n", said.out, said.exit)));

@@ -1,100 +1,22 @@
 //! What is listed and described.
 
 use super::desk::{check, say, squall};
-use expect_test::expect;
+use expect_test::expect_file;
 
 #[test]
 fn scenarios_are_listed_with_what_they_are_about() {
-    check("list", expect![[r#"
-        office/bugs/none   a bug is expected that is not there
-        office/bugs/stale  clerks answer by themselves
-        office/endless     the chief never stops
-        office/panics      the chief loses it
-        office/promoted    somebody is promoted, or so one hopes
-        office/quiet       a day without trouble
-        office/storm       a clerk faints and the chief is cut off
-        office/undecided   nobody has the time to check
-        office/varied      offices of several sizes
-        exit 0
-    "#]]);
-    check("list office/bugs/*", expect![[r#"
-        office/bugs/none   a bug is expected that is not there
-        office/bugs/stale  clerks answer by themselves
-        exit 0
-    "#]]);
+    check("list", expect_file!["snapshots/list.txt"]);
+    check("list office/bugs/*", expect_file!["snapshots/list-office-bugs-all.txt"]);
 }
 
 #[test]
 fn a_protocol_is_described_like_a_manual_page() {
-    check("describe office", expect![[r#"
-        office
-            a chief keeps a register, and clerks hand on what they are asked
-
-          roles
-            chief, clerk
-
-          [config]
-            bug  "stale" or "panic" or "endless"
-                What is wrong with it; absent: nothing.
-
-          properties
-            one-chief (always)
-                Only the first node writes.
-            open (eventually)
-                Everybody is up.
-            linearizable (always)
-                every operation takes effect at one instant between its call and its return
-            panic (always)
-                no handler panics
-
-          marks, for checks.sometimes
-            written, promoted
-
-          measures, for [measures]
-            latency
-                how long completed operations took, from call to return
-            writes
-                How often the chief wrote.
-
-          model
-            Register
-                operations with the weight of each: read 50, write 50. Histories are judged: linearizable or
-                none.
-
-          scenarios
-            office/bugs/none, office/bugs/stale, office/endless, office/panics, office/promoted,
-            office/quiet, office/storm, office/undecided, office/varied
-        exit 0
-    "#]]);
+    check("describe office", expect_file!["snapshots/describe-office.txt"]);
 }
 
 #[test]
 fn a_scenario_is_described_with_its_text() {
-    check("describe office/bugs/stale", expect![[r#"
-        office/bugs/stale
-            clerks answer by themselves
-
-            protocol   office: a chief keeps a register, and clerks hand on what they are asked
-            cluster    3 nodes, 2 clients
-            length     2 s simulated, the last 0 s of it calm
-            expected   linearizable is violated
-
-          the file
-            format = 1
-            [scenario]
-            about = "clerks answer by themselves"
-            protocol = "office"
-            duration = "2s"
-            expect = { violated = "linearizable" }
-            [cluster]
-            nodes = 3
-            clients = 2
-            [workload]
-            operations = 20
-            [config]
-            bug = "stale"
-        exit 0
-    "#]]);
+    check("describe office/bugs/stale", expect_file!["snapshots/describe-office-bugs-stale.txt"]);
 }
 
 #[test]
@@ -103,16 +25,7 @@ fn faults_and_models_come_from_the_types() {
     for kind in squall_engine::scenario::fault::Fault::KINDS {
         assert!(faults.contains(&format!("[[faults]] {kind}\n")), "{faults}");
     }
-    check("describe models", expect![[r#"
-        Register
-            the model of office
-
-            read
-                weight 50 unless [workload] has a mix
-            write
-                weight 50 unless [workload] has a mix
-        exit 0
-    "#]]);
+    check("describe models", expect_file!["snapshots/describe-models.txt"]);
     let checks = squall("describe checks").out;
     assert!(checks.contains("one-chief (always)"), "{checks}");
 }
