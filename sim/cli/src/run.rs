@@ -128,7 +128,7 @@ fn ran_and_read(
         return execute(planner, plan, None, console.clock);
     }
     let (paint, clock) = (console.paint, console.clock);
-    let mut log = events.then(|| Log { out: &mut *console.out, paint, failed: None });
+    let mut log = events.then_some(Log { out: &mut *console.out, paint, failed: None });
     let trace = trace.map(|trace| trace as &mut dyn Reader);
     let mut both = Both(log.as_mut().map(|log| log as &mut dyn Reader), trace);
     let ran = execute(planner, plan, Some(&mut both), clock)?;
