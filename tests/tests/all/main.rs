@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "what is shown is that a host reaches no run")]
 
 mod allocations;
+mod cli;
 mod dependencies;
 mod golden;
 mod outside;
