@@ -16,14 +16,16 @@ mod recipe;
 mod sequential;
 pub mod txn;
 mod verdict;
+mod verify;
 mod weaker;
 
 pub use codec::{Codec, CodecError, Decoded, FailMeans, Written, decode, encode};
 pub use history::{Completion, History, Operation, Process};
-pub use linear::{linearizable, linearizable_in_turns};
+pub use linear::{Explanation, explain, linearizable, linearizable_in_turns};
 pub use model::{Access, Draws, Generate, Kind, Model, Serve};
 pub use models::*;
 pub use recipe::{Flaw, Recipe, Values, Words};
 pub use sequential::sequential;
 pub use verdict::{Budget, Evidence, OperationIndex, Order, PartOrder, Verdict};
+pub use verify::{Flaw as ProofFlaw, verify_order, verify_window};
 pub use weaker::{Guarantee, causal, converged, keeps, pram};
