@@ -169,7 +169,7 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
             here.due += 1;
             self.furthest = self.furthest.max(here.due);
         }
-        if self.hopeless(&here) || !self.visit(&here) {
+        if !self.visit(&here) || self.hopeless(&here) {
             return false;
         }
         let (ordered, choices) = (self.order.len(), self.choices.len());
