@@ -1,8 +1,6 @@
 //! Times the checker on recorded histories: `cargo bench --bench corpus -- FILE…`, parsing excluded,
 //! the least of several runs.
 
-#![allow(clippy::disallowed_methods, reason = "a benchmark measures host time")]
-
 use squall_check::format::{Format, pair, read};
 use squall_check::{Budget, FailMeans, TextKv, Verdict, Whole, decode, linearizable};
 use std::fs::File;

@@ -1,8 +1,6 @@
 //! How the checkers grow: generated histories of growing length, `cargo bench --bench growth`.
 //! The verdict's time alone, the least of three runs; an argument picks lines that contain it.
 
-#![allow(clippy::disallowed_methods, reason = "a benchmark measures host time")]
-
 use squall_check::{
     Budget, CasRegister, Flaw, Recipe, Register, Serve, Values, Verdict, linearizable,
 };

@@ -1,7 +1,9 @@
 //! The checker as a small command, for measuring: `check FILE [--model M] [--level L] [--json]`, or
 //! `check --verdicts TABLE [--root DIR]`.
 
-use squall_check::command::{Batch, CheckOptions, check, check_table};
+use squall_check::Budget;
+use squall_check::command::{Batch, CheckOptions, Promise, check, check_table};
+use squall_check::format::Format;
 use squall_check::txn::Level;
 use std::fs::File;
 use std::io::{Read, Write, stderr, stdout};
@@ -17,6 +19,9 @@ fn main() {
         match argument.as_str() {
             "--model" => options.model = Some(value()),
             "--level" => options.level = Some(Level::named(&value()).expect("a level")),
+            "--promise" => options.promise = Promise::named(&value()).expect("a promise"),
+            "--format" => options.format = Some(Format::named(&value()).expect("a format")),
+            "--budget" => options.budget = Budget(value().parse().expect("a number")),
             "--json" => options.json = true,
             "--verify" => options.verify = true,
             "--html" => html = Some(value()),

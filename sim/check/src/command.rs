@@ -40,8 +40,16 @@ pub struct CheckOptions {
     pub json: bool,
     /// Check the order or the evidence with the small verifier too.
     pub verify: bool,
-    /// Write a page that shows the history to this writer's place.
+    /// Make a page that shows the history.
     pub html: bool,
+    /// The verdict alone, without looking for the smallest window.
+    pub brief: bool,
+}
+
+impl CheckOptions {
+    fn explains(&self) -> bool {
+        !self.brief || self.verify || self.html
+    }
 }
 
 /// What came of a check.

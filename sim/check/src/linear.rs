@@ -6,6 +6,7 @@
 
 mod cells;
 mod diagnosis;
+mod explain;
 mod mask;
 mod part;
 mod search;
@@ -14,6 +15,8 @@ mod states;
 use crate::history::History;
 use crate::model::Model;
 use crate::verdict::{Budget, Order, PartOrder, Verdict};
+pub use explain::{Explanation, explain};
+
 use cells::{Cells, Clash};
 use diagnosis::{diagnose, diagnose_clash};
 use mask::Wide;
@@ -67,9 +70,8 @@ pub fn linearizable_in_turns<M: Model>(
                     }
                 }
                 Progress::Done(Found::Order(order)) => job.found = Some(order),
-                Progress::Done(Found::Dead { at, looked_ahead }) => {
-                    let dead = Dead { at, looked_ahead };
-                    return Verdict::Violated(diagnose(history, job.part, dead));
+                Progress::Done(Found::Dead(at)) => {
+                    return Verdict::Violated(diagnose(history, job.part, at));
                 }
             }
             left = before - (given - allowance);
@@ -96,40 +98,22 @@ impl<'p, 'h, M: Model> Masked<'p, 'h, M> {
     }
 }
 
-/// Where a search gave up.
-#[derive(Clone, Copy)]
-struct Dead {
-    /// No configuration got past this return.
-    at: u32,
-    /// Returns after it may have been needed to see so.
-    looked_ahead: bool,
-}
-
-impl Dead {
-    /// The first return that no order gets past, when those after it are not known: where the
-    /// shortest bad prefix of the part ends. With a budget too small for that, some later one.
-    fn exact<M: Model>(self, part: &Part<'_, M>, budget: Budget) -> u32 {
-        if !self.looked_ahead {
-            return self.at;
+/// The first return that no order gets past, when nothing after it is known: where the shortest bad
+/// prefix of the part ends. The search gave up at return `at`, but it knew what open operations would
+/// be answered later, so the prefix may end later too. With a budget too small, some later return.
+fn bad_prefix<M: Model>(part: &Part<'_, M>, at: u32, budget: Budget) -> u32 {
+    let (mut low, mut high, mut gap) = (at, part.returns.len() as u32 - 1, 0);
+    let mut bisecting = false;
+    while low < high {
+        let until = if bisecting { low + (high - low) / 2 } else { (low + gap).min(high) };
+        let prefix = part.reduced(until, |_| false);
+        match Job::new(&prefix).settle(budget) {
+            Some(Found::Dead(_)) => (high, bisecting) = (until, true),
+            Some(Found::Order(_)) | None => low = until + 1,
         }
-        let last = part.returns.len() as u32 - 1;
-        let (mut low, mut high, mut gap) = (self.at, last, 0);
-        let mut bisecting = false;
-        while low < high {
-            let until = if bisecting { low + (high - low) / 2 } else { (low + gap).min(high) };
-            let prefix = part.reduced(until, |_| false);
-            match Job::new(&prefix).settle(budget) {
-                Some(Found::Dead { at, looked_ahead: false }) => return at,
-                Some(Found::Dead { at, .. }) => {
-                    let least = if at < until { at } else { low };
-                    (low, high, bisecting) = (low.max(least), until, true);
-                }
-                Some(Found::Order(_)) | None => low = until + 1,
-            }
-            gap = gap * 2 + 1;
-        }
-        high
+        gap = gap * 2 + 1;
     }
+    high
 }
 
 struct Job<'p, 'h, M: Model> {
@@ -155,7 +139,6 @@ impl<'p, 'h, M: Model> Job<'p, 'h, M> {
     /// Searches until the end of `budget`; `None` if it is not enough.
     fn settle(mut self, budget: Budget) -> Option<Found> {
         let (mut left, mut turn) = (budget.0, 512);
-        let last = (self.part.returns.len() as u32).saturating_sub(1);
         while left > 0 {
             let mut allowance = left.min(turn);
             left -= allowance;
@@ -163,7 +146,7 @@ impl<'p, 'h, M: Model> Job<'p, 'h, M> {
                 return Some(found);
             }
             if self.look_closer().is_some() {
-                return Some(Found::Dead { at: last, looked_ahead: true });
+                return Some(Found::Dead(0));
             }
             turn = left;
         }
@@ -183,6 +166,15 @@ impl<'p, 'h, M: Model> Job<'p, 'h, M> {
             self.search = Masked::new(part, Some(cells));
         }
         cells.clash(part)
+    }
+
+    /// The states, as the model prints them, in which return number `due` was due.
+    fn states_at(&self, due: u32) -> Vec<String> {
+        match &self.search {
+            Masked::Narrow(search) => search.states_at(due),
+            Masked::Medium(search) => search.states_at(due),
+            Masked::Wide(search) => search.states_at(due),
+        }
     }
 
     fn finish(self) -> PartOrder {

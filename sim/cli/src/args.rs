@@ -79,10 +79,10 @@ pub(crate) struct RunArgs {
     #[arg(value_name = "NAME|GLOB|FILE", required = true)]
     pub(crate) scenarios: Vec<String>,
     /// The seed, decimal or 0x…; without it one is picked and printed before the run.
-    #[arg(long, value_name = "N", conflicts_with = "seeds")]
+    #[arg(long, value_name = "N", conflicts_with = "seeds", allow_hyphen_values = true)]
     pub(crate) seed: Option<String>,
     /// Many seeds: N for 0..N, A..B without B, A..=B with it.
-    #[arg(long, value_name = "N|A..B|A..=B")]
+    #[arg(long, value_name = "N|A..B|A..=B", allow_hyphen_values = true)]
     pub(crate) seeds: Option<String>,
     /// Set a key of the scenario, such as network.loss=5%; its [vary] no longer counts.
     #[arg(long = "set", value_name = "K=V")]

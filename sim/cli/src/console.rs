@@ -105,8 +105,13 @@ impl Paint {
     }
 }
 
-/// The console of this process.
-pub(crate) fn of_process(started: &Instant, use_it: impl FnOnce(&mut Console<'_>) -> Exit) -> Exit {
+/// Uses the console of this process.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that asks the host; nothing of it reaches a run"
+)]
+pub(crate) fn of_process(use_it: impl FnOnce(&mut Console<'_>) -> Exit) -> Exit {
+    let started = Instant::now();
     let (stdout, stderr) = (std::io::stdout(), std::io::stderr());
     let (out_is_terminal, err_is_terminal) = (stdout.is_terminal(), stderr.is_terminal());
     let mut out = std::io::BufWriter::with_capacity(1 << 16, stdout.lock());
@@ -116,7 +121,7 @@ pub(crate) fn of_process(started: &Instant, use_it: impl FnOnce(&mut Console<'_>
         out_is_terminal,
         err_is_terminal,
         no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
-        program: program(),
+        program: program(std::env::var_os("CARGO").is_some()),
         clock: &|| started.elapsed(),
         entropy: &entropy,
         paint: Paint::default(),
@@ -128,10 +133,10 @@ pub(crate) fn of_process(started: &Instant, use_it: impl FnOnce(&mut Console<'_>
 }
 
 /// How the user started us: by name, by path, or through cargo.
-fn program() -> String {
+fn program(by_cargo: bool) -> String {
     let started = std::env::args_os().next();
     let path = started.as_deref().map(OsStr::to_string_lossy).unwrap_or("squall".into());
-    if std::env::var_os("CARGO").is_none() {
+    if !by_cargo {
         return path.into_owned();
     }
     let release = path.split(['/', '\\']).any(|part| part == "release");
@@ -140,6 +145,7 @@ fn program() -> String {
 
 /// A seed from the host: the keys of a hash table are drawn from its entropy. It is small, so that
 /// it can be read out and typed.
+#[expect(clippy::disallowed_types, reason = "its keys are drawn by the process: that is the point")]
 fn entropy() -> u64 {
     use std::hash::{BuildHasher, Hasher};
     std::collections::hash_map::RandomState::new().build_hasher().finish() >> 32

@@ -69,7 +69,10 @@ impl ManualPage {
         self.term("protocol", &format!("{}: {}", facts.protocol, subject.about()));
         self.term("cluster", &participants(&scenario.cluster));
         let (duration, calm) = (heading.duration.as_nanos(), heading.calm.as_nanos());
-        let length = format!("{} simulated, the last {} of it calm", span(duration), span(calm));
+        let length = match calm {
+            0 => format!("{} simulated", span(duration)),
+            _ => format!("{} simulated, the last {} of it calm", span(duration), span(calm)),
+        };
         self.term("length", &length);
         if let Some(expect) = &heading.expect {
             self.term("expected", &format!("{} is violated", expect.violated));

@@ -3,6 +3,8 @@
 //! The invariant: everything that is said about protocols, scenarios and the format comes from
 //! their types; host, clock and entropy come in through the [`Console`] alone.
 
+#![allow(clippy::disallowed_methods, reason = "a command line reads clock and environment")]
+
 mod args;
 mod catalogue;
 mod console;
@@ -80,10 +82,8 @@ fn dispatch(
 
 /// The whole program: arguments, streams, clock and entropy of the process.
 pub fn main(catalogue: &Catalogue) -> std::process::ExitCode {
-    let clock = std::time::Instant::now();
-    let run = || {
-        console::of_process(&clock, |console| run_command(catalogue, std::env::args_os(), console))
-    };
+    let run =
+        || console::of_process(|console| run_command(catalogue, std::env::args_os(), console));
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
         Ok(exit) => exit.into(),
         Err(_) => {

@@ -9,7 +9,7 @@ use crate::inputs::Chosen;
 use crate::json;
 use crate::judgement::Judgement;
 use crate::log::one_line;
-use crate::run::{Ran, again, announce, execute};
+use crate::run::{Ran, again, again_many, announce, execute};
 use crate::tally::Tally;
 use crate::words::{WIDTH, count, cut};
 use squall_engine::run::Ending;
@@ -32,7 +32,7 @@ pub(crate) fn all_seeds(
     let width = last.to_string().len();
     let mut told = 0;
     let mut shown = Duration::ZERO;
-    for seed in seeds {
+    for seed in seeds.clone() {
         let plan = chosen.planner.plan(seed)?;
         let ran = execute(&chosen.planner, plan, None, console.clock)?;
         tally.add(&ran);
@@ -64,12 +64,27 @@ pub(crate) fn all_seeds(
         for line in tally.lines(console.paint) {
             console.line(&line)?;
         }
-        for seed in tally.examples() {
-            let again = again(console, &chosen.called, seed, &options.sets);
-            console.line(&format!("{}   {again}", console.paint.name("again")))?;
+        for command in commands(&tally, chosen, &seeds, options, console) {
+            console.line(&format!("{}   {command}", console.paint.name("again")))?;
         }
     }
     Ok(tally.exit())
+}
+
+/// What to run again: seeds that failed, or all of them if they failed together.
+fn commands(
+    tally: &Tally,
+    chosen: &Chosen<'_>,
+    seeds: &RangeInclusive<u64>,
+    options: &RunArgs,
+    console: &Console<'_>,
+) -> Vec<String> {
+    let examples = tally.examples();
+    if examples.is_empty() && tally.exit() != Exit::Fine {
+        return vec![again_many(console, &chosen.called, seeds, &options.sets)];
+    }
+    let one = |seed: u64| again(console, &chosen.called, seed, &options.sets);
+    examples.into_iter().map(one).collect()
 }
 
 /// One seed with each of several scenarios.

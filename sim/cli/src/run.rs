@@ -57,7 +57,10 @@ pub(crate) fn run(
         return many::one_each(&chosen, *range.start(), options, console);
     }
     let mut exit = Exit::Fine;
-    for chosen in &chosen {
+    for (index, chosen) in chosen.iter().enumerate() {
+        if index > 0 && !options.json {
+            console.line("")?;
+        }
         exit = exit.worse(many::all_seeds(chosen, range.clone(), options, console)?);
     }
     Ok(exit)
@@ -125,7 +128,7 @@ fn ran_and_read(
         return execute(planner, plan, None, console.clock);
     }
     let (paint, clock) = (console.paint, console.clock);
-    let mut log = events.then(|| Log { out: &mut *console.out, paint, failed: None });
+    let mut log = events.then_some(Log { out: &mut *console.out, paint, failed: None });
     let trace = trace.map(|trace| trace as &mut dyn Reader);
     let mut both = Both(log.as_mut().map(|log| log as &mut dyn Reader), trace);
     let ran = execute(planner, plan, Some(&mut both), clock)?;
@@ -158,7 +161,7 @@ fn show(
     if options.json {
         console.line(&json::run(&chosen.called, ran, &again).to_string())?;
     } else {
-        let more = again.replace(&format!(" --seed {}", ran.plan.seed), " --seeds 1000");
+        let more = command(console, &chosen.called, "--seeds 1000", &options.sets);
         let story = story.as_ref();
         let page = Page { planner: &chosen.planner, ran, story, again: &again, more: &more };
         for line in verdict(&page, console.paint) {
@@ -211,6 +214,21 @@ pub(crate) fn execute(
 
 /// The complete command that repeats a run.
 pub(crate) fn again(console: &Console<'_>, called: &str, seed: u64, sets: &[String]) -> String {
+    command(console, called, &format!("--seed {seed}"), sets)
+}
+
+/// The complete command that runs many seeds.
+pub(crate) fn again_many(
+    console: &Console<'_>,
+    called: &str,
+    seeds: &RangeInclusive<u64>,
+    sets: &[String],
+) -> String {
+    let (first, last) = (seeds.start(), seeds.end());
+    command(console, called, &format!("--seeds {first}..={last}"), sets)
+}
+
+fn command(console: &Console<'_>, called: &str, seeds: &str, sets: &[String]) -> String {
     let sets: String = sets.iter().map(|set| format!(" --set {}", quoted(set))).collect();
-    format!("{} run {} --seed {seed}{sets}", console.program, quoted(called))
+    format!("{} run {} {seeds}{sets}", console.program, quoted(called))
 }

@@ -158,7 +158,8 @@ impl Teller {
             return None;
         };
         let old = self.roles.insert(node, role.clone());
-        let turned = old.is_none_or(|old| old.role != role.role);
+        let boots = matches!(event.kind, EventKind::Start { .. });
+        let turned = !boots && old.is_none_or(|old| old.role != role.role);
         turned.then(|| {
             self.changed.push(event.id);
             role.told()

@@ -168,7 +168,7 @@ impl Tally {
                 lines.extend(row(label, &items, paint));
             }
         }
-        if !self.failures.is_empty() {
+        if !self.failures.is_empty() || self.exit() != Exit::Fine {
             lines.push(String::new());
         }
         lines

@@ -101,7 +101,7 @@ fn violated(
         Judgement::AsExpected => paint.good("VIOLATED as expected"),
         Judgement::Otherwise => {
             let expected = expected.unwrap_or_default();
-            paint.bad(&format!("VIOLATED, where {expected} was expected to be"))
+            paint.bad(&format!("VIOLATED otherwise than expected ({expected})"))
         }
         _ => paint.bad("VIOLATED"),
     };

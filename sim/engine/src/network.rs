@@ -183,7 +183,8 @@ impl Network {
         }
         let latency = self.latency.sample(words[1]);
         let mut fate = Fate { arrival: Ok(latency), copy: None };
-        if self.held != Ratio::ZERO && self.held.takes(words[2] << 16) {
+        let low = words[2] << 16 | words[3] & 0xffff;
+        if self.held != Ratio::ZERO && self.held.takes(low) {
             fate.arrival = Ok(latency.saturating_add(self.hold(words[3])));
         }
         if self.duplication != Ratio::ZERO && self.duplication.takes(words[2]) {

@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 /// The version of the trace format.
 pub const TRACE_VERSION: u32 = 1;
 
-/// One line of a trace file. The header comes first, the outcome last.
+/// One line of a trace file, `{"event": {…}}`. The header comes first, the outcome last.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "line")]
+#[serde(rename_all = "snake_case")]
 pub enum Line {
     /// What was run.
     Header(Box<Header>),

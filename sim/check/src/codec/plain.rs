@@ -339,7 +339,10 @@ impl<const ACCOUNTS: u32, const EACH: u64> Codec for Bank<ACCOUNTS, EACH> {
                 };
                 let (from, to) = (account(from)?, account(to)?);
                 let operation = BankOp::Transfer { from, to, amount: number(amount)? };
-                let moved = |_: &Datum| Ok(BankAnswer::Moved);
+                let moved = |value: &Datum| match value {
+                    Datum::Bool(false) => Ok(BankAnswer::Refused),
+                    _ => Ok(BankAnswer::Moved),
+                };
                 (operation, complete(call, Some(BankAnswer::Refused), moved)?)
             }
             "read" => (
@@ -352,8 +355,10 @@ impl<const ACCOUNTS: u32, const EACH: u64> Codec for Bank<ACCOUNTS, EACH> {
 
     fn encode(operation: &BankOp, answer: Option<&BankAnswer>) -> Written {
         match (operation, answer) {
-            (BankOp::Transfer { from, to, amount }, _) => {
-                written("transfer", list([u64::from(*from), u64::from(*to), *amount]), None)
+            (BankOp::Transfer { from, to, amount }, answer) => {
+                let refused = answer == Some(&BankAnswer::Refused);
+                let argument = list([u64::from(*from), u64::from(*to), *amount]);
+                written("transfer", argument, refused.then_some(Datum::Bool(false)))
             }
             (BankOp::Balances, Some(BankAnswer::Balances(balances))) => {
                 written("read", Datum::Nil, Some(list(balances.iter().copied())))

@@ -5,13 +5,17 @@
 use super::{CheckError, CheckOptions, Judged, Said};
 use crate::codec::{Codec, FailMeans, decode};
 use crate::format::Recording;
-use crate::linear::linearizable;
+use crate::history::History;
+use crate::linear::{Explanation, explain, linearizable};
 use crate::model::Model;
 use crate::models::{
     Bank, Container, Counter, Discipline, Fifo, Greatest, GrowingSet, Lease, Lifo, Lock, Log,
     MultiRegister, Semaphore, Set, TextKv, UniqueIds, Whole,
 };
-use crate::verdict::Verdict;
+use crate::sequential::sequential;
+use crate::verdict::{Evidence, Verdict};
+use crate::verify::{verify_order, verify_window};
+use crate::weaker::{Guarantee, causal, converged, keeps, pram};
 use serde_json::json;
 
 /// What order of operations is promised.
@@ -20,6 +24,43 @@ pub enum Promise {
     /// One order that agrees with real time.
     #[default]
     Linearizable,
+    /// One order that agrees with each process.
+    Sequential,
+    /// Whatever happened before is seen.
+    Causal,
+    /// Every process's writes are seen in their order.
+    Pram,
+    /// One session guarantee.
+    Session(Guarantee),
+    /// In the end all agree.
+    Converged,
+}
+
+impl Promise {
+    /// All that can be named.
+    pub const ALL: [(&str, Promise); 9] = [
+        ("linearizable", Promise::Linearizable),
+        ("sequential", Promise::Sequential),
+        ("causal", Promise::Causal),
+        ("pram", Promise::Pram),
+        ("read-your-writes", Promise::Session(Guarantee::ReadYourWrites)),
+        ("monotonic-reads", Promise::Session(Guarantee::MonotonicReads)),
+        ("monotonic-writes", Promise::Session(Guarantee::MonotonicWrites)),
+        ("writes-follow-reads", Promise::Session(Guarantee::WritesFollowReads)),
+        ("converged", Promise::Converged),
+    ];
+
+    /// What it is called on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Promise::ALL.iter().find(|entry| entry.1 == self).map_or("linearizable", |entry| entry.0)
+    }
+
+    /// The promise called `name`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Promise> {
+        Promise::ALL.iter().find(|entry| entry.0 == name).map(|entry| entry.1)
+    }
 }
 
 /// The models that can be named, and what their operations are called in files.
@@ -95,22 +136,102 @@ where
     M: Model<Operation = C::Operation, Answer = C::Answer>,
 {
     let history = decode::<C>(recording, fail)?;
-    let verdict = linearizable::<M>(&history, options.budget);
-    let name = options.model.as_deref().unwrap_or("kv");
-    let (said, text, mut data) = match &verdict {
-        Verdict::Ok(_) => (Said::Ok, format!("linearizable as {name}\n"), json!({})),
-        Verdict::Violated(evidence) => {
-            let text = format!("not linearizable as {name}: {evidence}\n");
-            (Said::Violated, text, json!({ "evidence": evidence, "sentence": evidence.sentence() }))
-        }
-        Verdict::Undecided => (
-            Said::Undecided,
-            format!("undecided after {} steps; try a larger --budget\n", options.budget.0),
-            json!({}),
-        ),
+    let verdict = match options.promise {
+        Promise::Linearizable => linearizable::<M>(&history, options.budget),
+        Promise::Sequential => sequential::<M>(&history, options.budget),
+        Promise::Causal => causal::<M>(&history),
+        Promise::Pram => pram::<M>(&history),
+        Promise::Session(guarantee) => keeps::<M>(&history, guarantee),
+        Promise::Converged => converged::<M>(&history),
     };
-    data["version"] = json!(1);
-    data["verdict"] = json!(said.name());
-    data["model"] = json!(name);
-    Ok(Judged { said, read_as, text, data, page: None })
+    let explanation = match (&verdict, options.promise) {
+        (Verdict::Violated(evidence), Promise::Linearizable) if options.explains() => {
+            explain::<M>(&history, evidence, options.budget)
+        }
+        _ => None,
+    };
+    let name = options.model.as_deref().unwrap_or("kv");
+    let said = match &verdict {
+        Verdict::Ok(_) => Said::Ok,
+        Verdict::Violated(_) => Said::Violated,
+        Verdict::Undecided => Said::Undecided,
+    };
+    let mut text = words::<M>(&history, &verdict, explanation.as_ref(), options, name);
+    let proof =
+        options.verify.then(|| prove::<M>(&history, &verdict, explanation.as_ref(), options));
+    if let Some(proof) = &proof {
+        text += &format!("proof: {proof}\n");
+    }
+    let data = json!({
+        "version": 1,
+        "verdict": said.name(),
+        "model": name,
+        "promise": options.promise.name(),
+        "operations": history.operations.len(),
+        "evidence": verdict.evidence(),
+        "sentence": verdict.evidence().map(Evidence::sentence),
+        "explanation": explanation,
+        "proof": proof,
+    });
+    let title = format!("{name}, {}", options.promise.name());
+    let page = options
+        .html
+        .then(|| crate::page::page::<M>(&history, &verdict, explanation.as_ref(), &title));
+    Ok(Judged { said, read_as, text, data, page })
+}
+
+/// The verdict in words, with the operations of the window.
+fn words<M: Model>(
+    history: &History<M::Operation, M::Answer>,
+    verdict: &Verdict,
+    explanation: Option<&Explanation>,
+    options: &CheckOptions,
+    name: &str,
+) -> String {
+    let promise = options.promise.name();
+    let evidence = match verdict {
+        Verdict::Ok(_) => return format!("{promise} as {name}\n"),
+        Verdict::Undecided => {
+            let steps = options.budget.0;
+            return format!("undecided whether {promise} as {name}; the budget is {steps} steps\n");
+        }
+        Verdict::Violated(evidence) => evidence,
+    };
+    let mut text = format!("not {promise} as {name}: {evidence}\n");
+    let Some(explanation) = explanation else { return text };
+    text += &format!("the shortest bad prefix ends at #{}\n", explanation.prefix_end);
+    if !explanation.states.is_empty() {
+        text += &format!("possible states before: {}\n", explanation.states.join(" or "));
+    }
+    let minimal = if explanation.minimal { ", each of them needed" } else { "" };
+    text += &format!("operations without an order{minimal}:\n");
+    for index in &explanation.window {
+        let operation = &history.operations[index.get()];
+        let answer = operation.answer().map_or(String::new(), |answer| format!(" → {answer}"));
+        let end = operation.completed().map_or(String::new(), |at| format!("–#{at}"));
+        text += &format!(
+            "  {:<6} #{}{end}  {}{answer}\n",
+            operation.process.to_string(),
+            operation.invoked,
+            operation.operation
+        );
+    }
+    text
+}
+
+/// What the small verifier says of the order or the window.
+fn prove<M: Model>(
+    history: &History<M::Operation, M::Answer>,
+    verdict: &Verdict,
+    explanation: Option<&Explanation>,
+    options: &CheckOptions,
+) -> String {
+    let result = match (verdict, explanation, options.promise) {
+        (Verdict::Ok(order), _, Promise::Linearizable) => verify_order::<M>(history, order),
+        (Verdict::Violated(_), Some(explanation), _) => {
+            verify_window::<M>(history, &explanation.window, options.budget)
+        }
+        _ => return String::from("there is none to verify"),
+    };
+    result.map_or_else(|flaw| format!("refused: {flaw}"), |()| String::from("accepted"))
 }

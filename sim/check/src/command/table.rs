@@ -42,6 +42,7 @@ pub fn check_table(
         let options = CheckOptions {
             model: row.model.clone().or_else(|| options.model.clone()),
             level: row.level.or(options.level),
+            brief: true,
             ..options.clone()
         };
         let start = (batch.clock)();

@@ -3,7 +3,7 @@
 //! The invariant: a pattern is named only where it alone proves the violation; everything else is
 //! `no-order`.
 
-use super::Dead;
+use super::bad_prefix;
 use super::cells::{Cells, Clash, UNSAID, Zone};
 use super::part::{NEVER, Part, Step};
 use crate::history::History;
@@ -32,22 +32,22 @@ const PREFIX_BUDGET: Budget = Budget(100_000);
 /// How many operations around the end are looked at for a pattern that has a name.
 const SUSPECTS_MAX: u32 = 32;
 
-/// Says why the search did not get past return number `dead.at` of `part`.
+/// Says why the search did not get past return number `dead` of `part`.
 pub(super) fn diagnose<M: Model>(
     history: &History<M::Operation, M::Answer>,
     part: &Part<'_, M>,
-    dead: Dead,
+    dead: u32,
 ) -> Evidence {
     let scene = Scene::new(history, part);
-    let end = (part.returns.len() as u32).min(dead.at + SUSPECTS_MAX);
-    let start = if scene.cells.known { dead.at.saturating_sub(SUSPECTS_MAX) } else { end };
+    let end = (part.returns.len() as u32).min(dead + SUSPECTS_MAX);
+    let start = if scene.cells.known { dead.saturating_sub(SUSPECTS_MAX) } else { end };
     let suspects = start..end;
     let suspects = suspects.rev().map(|at| part.returns[at as usize].step);
     let named = suspects.into_iter().find_map(|step| Some((step, scene.pattern(step)?)));
     let (step, pattern) = match named {
         Some(named) => named,
         None => {
-            let at = dead.exact(part, PREFIX_BUDGET);
+            let at = bad_prefix(part, dead, PREFIX_BUDGET);
             let step = part.returns[at as usize].step;
             (step, scene.no_order(step, at))
         }

@@ -13,6 +13,9 @@ use std::cell::OnceCell;
 /// A return number that no return has: the operation never returned.
 pub(super) const NEVER: u32 = u32::MAX;
 
+/// Set in the kind of an operation whose answer is let go.
+const RELAXED: u32 = 1 << 31;
+
 /// An operation that took effect or may have.
 pub(super) struct Step<'h, M: Model> {
     pub(super) index: u32,
@@ -139,7 +142,7 @@ impl<'h, M: Model> Part<'h, M> {
                 let at = 2 * u64::from(step.returned) + 1;
                 events.push(Event { at, class: 0, step: place });
             } else if step.returned != NEVER {
-                step.kind += self.steps.len() as u32;
+                step.kind |= RELAXED;
                 (step.answer, step.returned, step.read_only) = (None, NEVER, false);
                 step.upsets = !M::grows(step.operation);
             }

@@ -17,13 +17,8 @@ use hashbrown::HashTable;
 pub(super) enum Found {
     /// In an order of steps.
     Order(Vec<u32>),
-    /// Without one: no configuration gets past this return.
-    Dead {
-        /// The number of that return.
-        at: u32,
-        /// Whether returns after it may have been needed to see so.
-        looked_ahead: bool,
-    },
+    /// Without one: no configuration got past this return, as far as the search can tell.
+    Dead(u32),
 }
 
 /// Whether a search has ended.
@@ -76,9 +71,6 @@ pub(super) struct Search<'p, 'h, M: Model, B> {
     choices: Vec<Choice>,
     order: Vec<u32>,
     furthest: u32,
-    /// Something was given up for the sake of a read that had not begun, so a longer history than
-    /// up to `furthest` may be needed to see that there is no order.
-    looked_ahead: bool,
     start: Option<Configuration<B>>,
 }
 
@@ -95,7 +87,6 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
             choices: Vec::new(),
             order: Vec::new(),
             furthest: 0,
-            looked_ahead: false,
             start: Some(Configuration { due: 0, state: 0, busy, used }),
         }
     }
@@ -125,8 +116,16 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
                 return Progress::Done(Found::Order(std::mem::take(&mut self.order)));
             }
         }
-        let (at, looked_ahead) = (self.furthest, self.looked_ahead);
-        Progress::Done(Found::Dead { at, looked_ahead })
+        Progress::Done(Found::Dead(self.furthest))
+    }
+
+    /// The states, as the model prints them, in which return number `due` was due.
+    pub(super) fn states_at(&self, due: u32) -> Vec<String> {
+        let met = self.visited.iter().filter(|here| here.due == due);
+        let mut states: Vec<u32> = met.map(|here| here.state).collect();
+        states.sort_unstable();
+        states.dedup();
+        states.into_iter().map(|state| self.states.show(state)).collect()
     }
 
     /// The next choice of the topmost frame, or `None` after leaving it.
@@ -170,7 +169,7 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
             here.due += 1;
             self.furthest = self.furthest.max(here.due);
         }
-        if self.hopeless(&here) || !self.visit(&here) {
+        if !self.visit(&here) || self.hopeless(&here) {
             return false;
         }
         let (ordered, choices) = (self.order.len(), self.choices.len());
@@ -193,7 +192,7 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
     }
 
     /// Whether some read can no longer be satisfied, as long as nothing upsets the state before.
-    fn hopeless(&mut self, here: &Configuration<B>) -> bool {
+    fn hopeless(&self, here: &Configuration<B>) -> bool {
         let part = self.part;
         let due = &part.returns[here.due as usize];
         let open = part.open_at(here.due);
@@ -208,13 +207,8 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
             read.returned <= due.upset_at && !self.states.feasible(here.state, read)
         };
         let mut reads = open.iter().map(|&id| step(id)).filter(|step| step.read_only);
-        if reads.any(|read| waits(&here.busy, read) && lost(read))
+        reads.any(|read| waits(&here.busy, read) && lost(read))
             || (due.next_read != NEVER && lost(step(due.next_read)))
-        {
-            self.looked_ahead = true;
-            return true;
-        }
-        false
     }
 
     /// Notes the configuration. False if it, or one that had used less, was noted before.
@@ -264,7 +258,7 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
 
     /// Whether taking `step` now replaces a value for good that others were told and have yet to
     /// see, or is of no use.
-    fn loses(&mut self, here: &Configuration<B>, step: u32) -> bool {
+    fn loses(&self, here: &Configuration<B>, step: u32) -> bool {
         let Some(cells) = self.cells else { return false };
         let left = cells.left[step as usize];
         if left == UNSAID {
@@ -284,11 +278,7 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
                 && cells.found[other as usize] == value
                 && !here.busy.has(steps[other as usize].bit)
         });
-        let late = cells.wanted_later(value, here.due);
-        if late {
-            self.looked_ahead = true;
-        }
-        wanted || late
+        wanted || cells.wanted_later(value, here.due)
     }
 
     /// Whether an operation that does the same as the one at `place`, which leads to `state`, and

@@ -67,6 +67,11 @@ impl<'p, 'h, M: Model> States<'p, 'h, M> {
         next
     }
 
+    /// The state as the model prints it.
+    pub(super) fn show(&self, state: u32) -> String {
+        format!("{:?}", self.met.get(state))
+    }
+
     /// The value that `state` holds, if that is known.
     pub(super) fn value_of(&self, state: u32) -> u32 {
         self.values.get(state as usize).copied().unwrap_or(UNSAID)

@@ -4,7 +4,8 @@ use crate::brute;
 use squall_check::{
     Bank, Budget, CasRegister, Completion, Counter, Flaw, GrowingSet, History, Kv, Lease, Lock,
     Log, MultiRegister, PriorityQueue, Queue, Recipe, Register, Semaphore, Serve, Set, Stack,
-    TextKv, UniqueIds, Values, Verdict, Whole, Words, linearizable, linearizable_in_turns,
+    TextKv, UniqueIds, Values, Verdict, Whole, Words, explain, linearizable, linearizable_in_turns,
+    verify_order, verify_window,
 };
 
 /// A small history's recipe; three in four are flawed.
@@ -60,6 +61,7 @@ fn check<M: Serve>(count: u64) -> u64 {
             truth = brute::linearizable::<M>(&history);
         }
         violated += u64::from(!truth);
+        prove::<M>(&history);
         for verdict in [
             linearizable::<M>(&history, Budget::default()),
             linearizable_in_turns::<M>(&history, Budget::default(), 1),
@@ -75,6 +77,30 @@ fn check<M: Serve>(count: u64) -> u64 {
         }
     }
     violated
+}
+
+/// Every verdict comes with a proof that the small verifier accepts.
+fn prove<M: Serve>(history: &History<M::Operation, M::Answer>) {
+    match linearizable::<M>(history, Budget::default()) {
+        Verdict::Ok(order) => {
+            verify_order::<M>(history, &order).expect("the order is a proof");
+        }
+        Verdict::Violated(evidence) => {
+            let budget = Budget(1_000_000);
+            let explanation = explain::<M>(history, &evidence, budget).expect("it is found again");
+            assert!(explanation.minimal, "so few operations are soon tried");
+            let window = &explanation.window;
+            verify_window::<M>(history, window, budget).unwrap_or_else(|flaw| {
+                panic!("{flaw}: {explanation:?} of {history:#?}");
+            });
+            for spare in window {
+                let rest: Vec<_> = window.iter().copied().filter(|one| one != spare).collect();
+                let needed = verify_window::<M>(history, &rest, budget);
+                assert!(needed.is_err(), "{spare:?} is not needed: {explanation:?} {history:#?}");
+            }
+        }
+        Verdict::Undecided => panic!("undecided: {history:#?}"),
+    }
 }
 
 /// A test for each model, and the long run of all: `cargo test --release -- --ignored`.

@@ -3,5 +3,6 @@
 mod agreement;
 mod brute;
 mod commit_orders;
+mod files;
 mod linear;
 mod weaker;

@@ -35,8 +35,8 @@ impl<'a> DiskAccess<'a> {
 
     /// Writes bytes at a place of a file, which grows (with zeros) as needed.
     pub fn write(&mut self, file: &str, at: u64, bytes: &[u8]) {
-        let file = self.name(file);
-        self.change(Change::Write { file, at, bytes: bytes.to_vec() });
+        self.seat.disk.logs.remove(file);
+        self.put(file, at, bytes);
     }
 
     /// Writes bytes at the end of a file.
@@ -47,8 +47,8 @@ impl<'a> DiskAccess<'a> {
 
     /// Makes a file this long, cutting it or adding zeros.
     pub fn truncate(&mut self, file: &str, length: u64) {
-        let file = self.name(file);
-        self.change(Change::Truncate { file, length });
+        self.seat.disk.logs.remove(file);
+        self.cut(file, length);
     }
 
     /// Gives a file another name, replacing what had it.
@@ -123,6 +123,18 @@ impl<'a> DiskAccess<'a> {
         let own = disk.draw_sync(self.seat.sync);
         disk.idle_at = disk.idle_at.max(issued) + own;
         disk.idle_at.since(issued)
+    }
+
+    /// Writes without a thought for what is known of a log in the file.
+    pub(super) fn put(&mut self, file: &str, at: u64, bytes: &[u8]) {
+        let file = self.name(file);
+        self.change(Change::Write { file, at, bytes: bytes.to_vec() });
+    }
+
+    /// Truncates without a thought for what is known of a log in the file.
+    pub(super) fn cut(&mut self, file: &str, length: u64) {
+        let file = self.name(file);
+        self.change(Change::Truncate { file, length });
     }
 
     pub(super) fn contents(&self, file: &str) -> &[u8] {

@@ -50,12 +50,12 @@ impl<'a, T: Serialize + DeserializeOwned> Log<'a, T> {
         let ends = self.ends();
         let (number, at) = (ends.len() as u64, ends.last().copied().unwrap_or(0));
         if self.disk.contents(self.file).len() as u64 > at {
-            self.disk.truncate(self.file, at);
+            self.disk.cut(self.file, at);
         }
         let payload = postcard::to_stdvec(value).expect("a log's values serialise");
         let mut bytes = Vec::with_capacity(frame::HEADER + payload.len());
         frame::put(&mut bytes, number, &payload);
-        self.disk.write(self.file, at, &bytes);
+        self.disk.put(self.file, at, &bytes);
         self.ends().push(at + bytes.len() as u64);
     }
 
@@ -67,7 +67,7 @@ impl<'a, T: Serialize + DeserializeOwned> Log<'a, T> {
         }
         ends.truncate(length as usize);
         let at = ends.last().copied().unwrap_or(0);
-        self.disk.truncate(self.file, at);
+        self.disk.cut(self.file, at);
     }
 
     /// Where the values end, found by reading the file once after a boot.

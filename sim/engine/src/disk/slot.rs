@@ -57,7 +57,7 @@ impl<'a, T: Serialize + DeserializeOwned> Slot<'a, T> {
         let payload = postcard::to_stdvec(value).expect("a slot's value serialises");
         let mut bytes = Vec::with_capacity(frame::HEADER + payload.len());
         frame::put(&mut bytes, version, &payload);
-        self.disk.write(&format!("{}.{number}", self.file), 0, &bytes);
+        self.disk.put(&format!("{}.{number}", self.file), 0, &bytes);
         let disk = self.disk.disk();
         held.0.push(Copy { number, version, change: Some(disk.staged - 1) });
         disk.slots.insert(self.file.into(), held);
@@ -71,8 +71,8 @@ impl<'a, T: Serialize + DeserializeOwned> Slot<'a, T> {
             let copy = newest.map(|(number, version, _)| Copy { number, version, change: None });
             return Held(copy.into_iter().collect());
         };
-        let pending = |change| disk.changes.iter().any(|(number, _)| *number == change);
-        let durable = |copy: &Copy| copy.change.is_none_or(|change| !pending(change));
+        let find = |change| disk.changes.binary_search_by_key(&change, |(number, _)| *number);
+        let durable = |copy: &Copy| copy.change.is_none_or(|change| find(change).is_err());
         if let Some(newest) = held.0.iter().rposition(durable) {
             held.0.drain(..newest);
         }

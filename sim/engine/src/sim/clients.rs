@@ -4,6 +4,8 @@
 //! and how long it waits before it asks again depend on the operation's number and attempt, never
 //! on how earlier ones went.
 
+mod arrivals;
+
 use super::{Envelope, Sim, What};
 use crate::decider::Decider;
 use crate::event::EventKind;
@@ -14,7 +16,8 @@ use crate::protocol::{Cluster, Ending, Protocol, RequestOf};
 use crate::scenario::roster::Roster;
 use crate::scenario::tables::{Arrivals, Retry, Workload};
 use crate::stream::{Stream, StreamKind};
-use crate::units::{Rate, Span};
+use crate::units::Span;
+use arrivals::NextListed;
 use squall_check::{Completion, Draws, Generate, History, Kind, Model, Operation, Process};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -53,12 +56,14 @@ struct Client<P: Protocol> {
 struct Lane<P: Protocol> {
     number: u64,
     ongoing: Option<Ongoing<P>>,
-    /// Whether it begins an operation when it wakes.
-    begins: bool,
-    /// The live queue entry and its instant.
+    /// The queue entry with which it begins its next operation, 0 for none.
+    begins: u64,
+    /// When it wakes over the operation under way, and under which number.
+    wake_at: Time,
+    wake_as: u64,
+    /// The live queue entry that will wake it, 0 for none, and its instant.
     entry: u64,
     entry_at: Time,
-    wake_at: Time,
 }
 
 /// An operation under way.
@@ -176,45 +181,17 @@ impl<P: Protocol> Clients<P> {
         P::Model::KINDS.iter().map(weight).collect()
     }
 
-    /// When operations are issued at an instant.
-    fn arrivals(&self, at: Time) -> Arrivals {
-        let phase = self.workload.phases.iter().rev().find(|phase| {
-            let begin = Time::ZERO + phase.at;
-            (begin..begin + phase.lasts).contains(&at)
-        });
-        phase.and_then(|phase| phase.arrivals).unwrap_or(self.workload.arrivals)
-    }
-
-    /// The next instant after `at` at which a phase begins or ends.
-    fn next_bound(&self, at: Time) -> Option<Time> {
-        let bounds = self
-            .workload
-            .phases
-            .iter()
-            .flat_map(|phase| [Time::ZERO + phase.at, Time::ZERO + phase.at + phase.lasts]);
-        bounds.filter(|bound| *bound > at).min()
-    }
-
-    /// When the next listed operation of a client is issued.
-    fn next_listed(&self, client: u32) -> NextListed {
-        let Some(list) = &self.clients[client as usize].listed else { return NextListed::None };
-        match list.front() {
-            Some((Some(at), _)) => NextListed::At(Time::ZERO + *at),
-            Some((None, _)) => NextListed::Following,
-            None => NextListed::End,
-        }
-    }
-
     fn lane(&mut self, index: usize, lane: usize) -> &mut Lane<P> {
         let lanes = &mut self.clients[index].lanes;
         while lanes.len() <= lane {
             lanes.push(Lane {
                 number: 0,
                 ongoing: None,
-                begins: false,
+                begins: 0,
+                wake_at: Time::ZERO,
+                wake_as: 0,
                 entry: 0,
                 entry_at: Time::ZERO,
-                wake_at: Time::ZERO,
             });
         }
         &mut lanes[lane]
@@ -222,91 +199,24 @@ impl<P: Protocol> Clients<P> {
 }
 
 impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
-    pub(super) fn schedule_clients(&mut self) {
-        for client in 0..self.clients.count() as u32 {
-            match self.clients.next_listed(client) {
-                NextListed::None => self.begin_phase(client),
-                NextListed::At(at) => self.arrive_at(client, at),
-                NextListed::Following => self.begin_at(client, 0, self.now),
-                NextListed::End => {}
-            }
-        }
-    }
-
-    fn arrive_at(&mut self, client: u32, at: Time) {
-        self.schedule(at, What::Arrival { client });
-    }
-
-    /// A phase begins or ends, or the run begins. Gaps have no memory: the wait for the next
-    /// arrival begins anew at the new rate; even arrivals begin at once, one client after another.
-    pub(super) fn begin_phase(&mut self, client: u32) {
-        let first = match self.clients.arrivals(self.now) {
-            Arrivals::Closed => {
-                if self.clients.lane(client as usize, 0).ongoing.is_none() {
-                    self.begin_at(client, 0, self.now);
-                }
-                None
-            }
-            Arrivals::Even(rate) => Some(rate.gap() * u64::from(client)),
-            Arrivals::Poisson(rate) => Some(self.poisson_gap(client, rate)),
-        };
-        self.next_arrival(client, first);
-        if let Some(bound) = self.clients.next_bound(self.now) {
-            self.schedule(bound, What::Phase { client });
-        }
-    }
-
-    fn poisson_gap(&mut self, client: u32, rate: Rate) -> Span {
-        let mean = rate.gap() * self.clients.count() as u64;
-        self.clients.clients[client as usize].stream.exponential(mean)
-    }
-
-    /// Schedules an arrival after a gap, unless its phase ends before.
-    fn next_arrival(&mut self, client: u32, gap: Option<Span>) {
-        let Some(gap) = gap else { return };
-        let at = self.now + gap;
-        let end = Time::ZERO + self.plan.scenario.duration;
-        let bound = self.clients.next_bound(self.now).map_or(end, |bound| bound.min(end));
-        if at < bound {
-            self.schedule(at, What::Arrival { client });
-        }
-    }
-
-    /// An operation of an open-loop client, or one that is listed for this instant, arrives.
-    pub(super) fn arrival(&mut self, client: u32) {
-        let lanes = &self.clients.clients[client as usize].lanes;
-        let free = lanes.iter().position(|lane| lane.ongoing.is_none() && !lane.begins);
-        let lane = free.unwrap_or(lanes.len());
-        let begun = self.invoke(client, lane as u32);
-        let listed = self.clients.clients[client as usize].listed.is_some();
-        if listed || !begun {
-            return;
-        }
-        let gap = match self.clients.arrivals(self.now) {
-            Arrivals::Closed => None,
-            Arrivals::Even(rate) => Some(rate.gap() * self.clients.count() as u64),
-            Arrivals::Poisson(rate) => Some(self.poisson_gap(client, rate)),
-        };
-        self.next_arrival(client, gap);
-    }
-
     /// A lane's queue entry has left.
     pub(super) fn wake_lane(&mut self, client: u32, lane: u32, entry: u64) {
         let state = self.clients.lane(client as usize, lane as usize);
+        if state.begins == entry {
+            state.begins = 0;
+            self.invoke(client, lane);
+            return;
+        }
         if state.entry != entry {
             return;
         }
         state.entry = 0;
+        let Some(ongoing) = &mut state.ongoing else { return };
         if state.wake_at > self.now {
-            let at = state.wake_at;
-            return self.wake_at(client, lane, at);
+            let (at, sequence) = (state.wake_at, state.wake_as);
+            (state.entry, state.entry_at) = (sequence, at);
+            return self.schedule_as(at, sequence, What::Lane { client, lane });
         }
-        let Some(ongoing) = &mut state.ongoing else {
-            if std::mem::take(&mut state.begins) {
-                self.invoke(client, lane);
-            }
-            return;
-        };
         match ongoing.next {
             Next::TimeOut => self.time_out(client, lane),
             Next::AskAgain => self.ask(client, lane, None),
@@ -321,20 +231,21 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 
     /// Lets a lane begin an operation at an instant.
     fn begin_at(&mut self, client: u32, lane: u32, at: Time) {
-        self.clients.lane(client as usize, lane as usize).begins = true;
-        self.wake_at(client, lane, at);
+        let sequence = self.schedule(at, What::Lane { client, lane });
+        self.clients.lane(client as usize, lane as usize).begins = sequence;
     }
 
-    /// Wakes a lane at an instant: an entry that comes no later is kept.
+    /// Wakes a lane over its operation at an instant; an entry that comes no later is kept, and
+    /// pushed again under the number that it has now.
     fn wake_at(&mut self, client: u32, lane: u32, at: Time) {
+        let sequence = self.next_sequence();
         let state = self.clients.lane(client as usize, lane as usize);
-        state.wake_at = at;
+        (state.wake_at, state.wake_as) = (at, sequence);
         if state.entry != 0 && state.entry_at <= at {
             return;
         }
-        let sequence = self.schedule(at, What::Lane { client, lane });
-        let state = self.clients.lane(client as usize, lane as usize);
         (state.entry, state.entry_at) = (sequence, at);
+        self.schedule_as(at, sequence, What::Lane { client, lane });
     }
 
     /// Begins the next operation of a client on one of its lanes; false if it has none.
@@ -543,18 +454,6 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let lanes = self.clients.clients.iter().flat_map(|client| &client.lanes);
         lanes.filter(|lane| lane.ongoing.is_some()).count() as u64
     }
-}
-
-/// When the next operation of a client's list is issued.
-enum NextListed {
-    /// The client has no list.
-    None,
-    /// At an instant, whatever the ones before it do.
-    At(Time),
-    /// When the one before it has ended.
-    Following,
-    /// Never: that was the last one.
-    End,
 }
 
 /// How an operation ended.

@@ -306,7 +306,7 @@ fn a_listed_operation_does_not_come_when_the_timeout_of_one_before_would_have_be
 #[test]
 fn operations_in_flight_at_once_are_processes_of_their_own() {
     check_listed(
-        "* ask: work 5ms; reply first",
+        "* ask: work 5ms; reply",
         &[&[(Some(1), 1), (Some(2), 2), (Some(20), 3)]],
         expect![[r#"
             1 c1 invokes Write 1
@@ -320,8 +320,8 @@ fn operations_in_flight_at_once_are_processes_of_their_own() {
             20 c1 invokes Write 3
             21 n1 gets ask Write 3 from c1
             26 n1 sends tell to c1
-            27 c1 gets tell 1 from n1
-            c1 Write 1 #4 ok #9, c1.2 Write 2 #6 unknown, c1 Write 3 #12 unknown
+            27 c1 gets tell 2 from n1
+            c1 Write 1 #4 ok #9, c1.2 Write 2 #6 ok #11, c1 Write 3 #12 ok #15
         "#]],
     );
 }

@@ -54,7 +54,8 @@ fn what_is_done_to_a_renamed_file_survives_only_after_the_renaming() {
     for seed in 0..200 {
         let script = r#"n1 start: append f old; append tmp new; rename tmp f; append f er
                         n1 restart: note read f; note read tmp
-                        fault { name = "die", at = "5ms", nodes = "n1", crash = { down = "1ms" } }"#;
+                        fault { name = "die", at = "5ms", nodes = "n1",
+                        + crash = { down = "1ms" } }"#;
         let ran = crate::script::run_plan(crate::script::plan(script, seed));
         let line = ran.transcript.lines().find_map(|line| line.strip_prefix("6 n1 restarts "));
         let legal =
@@ -177,6 +178,16 @@ fn a_crash_forgets_syncs_under_way_and_nobody_is_told_of_them() {
             3 - die ends
             3 n1 restarts
             7 n1 is told of its sync
+        "#]],
+    );
+}
+
+#[test]
+fn a_log_whose_file_was_changed_by_hand_is_read_anew() {
+    check(
+        "n1 start: log 1; log 2; truncate log 0; log 3; note log; append log junk; log 4; note log",
+        expect![[r#"
+            0 n1 starts log [3] · log [3, 4]
         "#]],
     );
 }

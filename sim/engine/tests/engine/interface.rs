@@ -75,7 +75,9 @@ fn what_is_pending_is_taken_in_any_order_and_time_does_not_go_back() {
 proptest! {
     #![proptest_config(crate::laws::cases(40))]
     #[test]
-    fn every_order_of_taking_delivers_every_message(picks in proptest::collection::vec(any::<prop::sample::Index>(), 60)) {
+    fn every_order_of_taking_delivers_every_message(
+        picks in proptest::collection::vec(any::<prop::sample::Index>(), 60),
+    ) {
         let script = "n1 start: all a; set t 3ms
                       * a: work 1ms; send n1 b; append f x; sync
                       n1 timer t: all c";

@@ -55,7 +55,8 @@ fn an_open_loop_does_not_wait_for_answers_and_keeps_its_rate_without_them() {
     // Lanes of a burst do not ask again on their own when they are idle.
     let burst = "set cluster.clients=1\nset workload.arrivals={ even = \"10/s\" }
                  set workload.timeout=150ms
-                 set workload.phases=[{ name = \"burst\", at = \"0s\", for = \"100ms\", arrivals = { even = \"500/s\" } }]
+                 set workload.phases=[{ name = \"burst\", at = \"0s\", for = \"100ms\",
+                 + arrivals = { even = \"500/s\" } }]
                  n1 ask: reply";
     assert_eq!(invocations(burst, 1).len(), 50 + 9);
 }
@@ -84,7 +85,8 @@ fn poisson_arrivals_have_their_rate_and_exponential_gaps() {
 #[test]
 fn phases_have_arrivals_of_their_own() {
     let script = "set cluster.clients=2\nset workload.arrivals={ even = \"20/s\" }
-                  set workload.phases=[{ name = \"rush\", at = \"400ms\", for = \"200ms\", arrivals = { even = \"200/s\" } }]
+                  set workload.phases=[{ name = \"rush\", at = \"400ms\", for = \"200ms\",
+                  + arrivals = { even = \"200/s\" } }]
                   * ask: reply";
     let all = invocations(script, 1);
     let counts =
@@ -96,7 +98,8 @@ fn phases_have_arrivals_of_their_own() {
 fn a_closed_loop_has_open_phases_and_an_open_one_closed_ones() {
     let phase = |arrivals: &str| {
         format!(
-            "set workload.phases=[{{ name = \"p\", at = \"400ms\", for = \"200ms\", arrivals = {arrivals} }}]"
+            "set workload.phases=[{{ name = \"p\", at = \"400ms\", for = \"200ms\",
+             + arrivals = {arrivals} }}]"
         )
     };
     let closed =
@@ -120,7 +123,8 @@ fn a_closed_loop_has_open_phases_and_an_open_one_closed_ones() {
 #[test]
 fn a_phase_has_a_mix_of_its_own() {
     let script = "set cluster.clients=1\nset workload.arrivals={ even = \"100/s\" }
-                  set workload.phases=[{ name = \"reads\", at = \"500ms\", for = \"500ms\", mix = { read = 1 } }]
+                  set workload.phases=[{ name = \"reads\", at = \"500ms\", for = \"500ms\",
+                  + mix = { read = 1 } }]
                   * ask: reply";
     let ran = run(script);
     let reads = ran.transcript.lines().filter(|line| line.contains("invokes Read"));

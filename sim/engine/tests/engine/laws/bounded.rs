@@ -85,3 +85,12 @@ fn nothing_happens_after_the_end_of_the_run() {
     sim.run_until(squall_engine::ids::Time::from_nanos(7_000_000));
     assert_eq!(sim.last_event().0, 3);
 }
+
+#[test]
+fn timeouts_of_operations_that_have_ended_do_not_pile_up() {
+    let script = "set cluster.clients=1\nset scenario.duration=10s\n* ask: reply";
+    let (mut sim, _) = sim(crate::script::plan(script, 1));
+    sim.run_until(squall_engine::ids::Time::from_nanos(3_000_000_000));
+    assert!(sim.stats().ok > 1000);
+    assert!(sim.pending().len() < 5, "{:?}", sim.pending());
+}

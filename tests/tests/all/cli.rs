@@ -1,0 +1,11 @@
+//! The command line from end to end, in process: arguments in, streams and exit code out.
+//!
+//! The invariant: no snapshot holds a digest or a wall time; `UPDATE_EXPECT=1` writes them anew.
+
+mod desk;
+mod many;
+mod office;
+mod one;
+mod shown;
+mod trace;
+mod wrong;
