@@ -1,4 +1,5 @@
-//! How fast the kernel is beside a bare event loop: `cargo bench -p squall-protocols --bench kernel`.
+//! How fast the kernel is beside a bare event loop:
+//! `cargo bench -p squall-protocols --bench kernel`.
 //!
 //! The invariant: both do the same work, in turns, and CPU time alone is measured; of nine turns
 //! the median counts. An argument picks the workloads whose names contain it.
