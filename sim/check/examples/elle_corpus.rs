@@ -69,9 +69,10 @@ fn judge(case: &Value) -> (Value, String) {
         (None, Some(names)) => {
             let data = |kind: &&String| !kind.ends_with("-realtime") && !kind.ends_with("-process");
             let broken = names.iter().filter_map(Value::as_str).any(|name| {
-                kinds
-                    .iter()
-                    .any(|kind| kind.starts_with(name) || (name == "G2" && kind.starts_with("G-")))
+                let fits = |kind: &String| {
+                    kind.starts_with(name) || (name == "G2" && kind.starts_with("G-"))
+                };
+                kinds.iter().filter(data).any(fits)
             });
             vec![if broken { LevelVerdict::Violated } else { LevelVerdict::Ok }]
         }

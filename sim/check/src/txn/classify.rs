@@ -1,8 +1,8 @@
 //! Which cycles a graph of dependencies has.
 //!
-//! The invariant: an edge is counted once for each reach, as the end of the mildest cycle that it is
-//! on; cycles that need the order of processes or of real time are counted only where the data alone
-//! has none, or a worse one.
+//! The invariant: an edge is counted once for each reach, as the end of the mildest cycle that it
+//! is on; cycles that need the order of processes or of real time are counted only where the data
+//! alone has none, or a worse one.
 
 use super::anomaly::{Anomaly, AnomalyKind, Reach};
 use super::graph::{Edge, EdgeKind, Graph, PROCESS, REALTIME, RW, WR, WW, components};
