@@ -103,25 +103,18 @@ fn prove<M: Serve>(history: &History<M::Operation, M::Answer>) {
     }
 }
 
-/// A test for each model, and the long run of all: `cargo test --release -- --ignored`.
+/// A test for each model.
 macro_rules! models_agree {
     ($($name:ident: $model:ty),* $(,)?) => {
         $(
             #[test]
             fn $name() {
-                let violated = check::<$model>(2500);
+                let histories = crate::at_least(2500);
+                let violated = check::<$model>(histories);
+                println!("{}: {violated} of {histories} violated", stringify!($name));
                 assert!(violated > 200, "only {violated} were violated");
             }
         )*
-
-        #[test]
-        #[ignore = "minutes"]
-        fn a_hundred_thousand_histories_of_each_model_agree() {
-            $(
-                let violated = check::<$model>(100_000);
-                println!("{}: {violated} of 100000 violated", stringify!($name));
-            )*
-        }
     };
 }
 
