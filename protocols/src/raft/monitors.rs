@@ -411,3 +411,52 @@ impl Calm {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::raft::Config;
+
+    /// A cluster of one server that is at rest.
+    struct Alone(Replica);
+
+    impl World<Raft> for Alone {
+        fn time(&self) -> Time {
+            Time::ZERO
+        }
+        fn config(&self) -> &Config {
+            &self.0.config
+        }
+        fn size(&self) -> u32 {
+            1
+        }
+        fn name(&self, node: NodeId) -> String {
+            node.to_string()
+        }
+        fn node(&self, _: NodeId) -> Option<&Replica> {
+            Some(&self.0)
+        }
+        fn is_up(&self, _: NodeId) -> bool {
+            true
+        }
+        fn disk(&self, _: NodeId) -> &Disk {
+            unreachable!("this monitor looks at no disk")
+        }
+    }
+
+    #[test]
+    fn a_commit_index_may_go_back_over_a_restart_alone() {
+        let id = NodeId::node(0);
+        let mut world = Alone(Replica::alone(id));
+        let mut commits = Commits::default();
+        world.0.commit = Index::ZERO + 7;
+        assert_eq!(commits.watch(&world, Moment::Rest(id)), Ok(()));
+        assert_eq!(commits.watch(&world, Moment::Down(id)), Ok(()));
+        world.0.commit = Index::ZERO + 5;
+        assert_eq!(commits.watch(&world, Moment::Rest(id)), Ok(()));
+        world.0.commit = Index::ZERO + 4;
+        let breach = commits.watch(&world, Moment::Rest(id)).expect_err("it went back");
+        assert_eq!(breach.reason, "commit-went-back");
+        assert_eq!(breach.sentence, "n1's commit index went from 5 back to 4 in term 0.");
+    }
+}

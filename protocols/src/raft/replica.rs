@@ -63,9 +63,19 @@ pub(super) struct Asked {
 impl Replica {
     /// A server that boots.
     pub(super) fn new(config: &Config, boot: &Boot) -> Replica {
+        Replica::of(config, boot.id, boot.peers().collect())
+    }
+
+    /// A server without peers, for tests of who looks at it.
+    #[cfg(test)]
+    pub(super) fn alone(id: NodeId) -> Replica {
+        Replica::of(&Config::default(), id, Vec::new())
+    }
+
+    fn of(config: &Config, id: NodeId, peers: Vec<NodeId>) -> Replica {
         Replica {
-            id: boot.id,
-            peers: boot.peers().collect(),
+            id,
+            peers,
             storage: Storage::new(config.bug),
             config: config.clone(),
             role: Role::Follower,

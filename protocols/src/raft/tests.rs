@@ -80,7 +80,7 @@ fn finds_truncate_on_old_append() {
 
 #[test]
 fn finds_count_stale_votes() {
-    check_bug("count-stale-votes", 8, "election-safety/two-leaders");
+    check_bug("count-stale-votes", 22, "election-safety/two-leaders");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Times the checker on recorded histories: `cargo bench --bench corpus -- FILE…`, parsing excluded,
-//! the least of several runs.
+//! Times the checker on recorded histories: `cargo bench --bench corpus -- FILE…`, parsing
+//! excluded, the least of several runs.
 
 use squall_check::format::{Format, pair, read};
 use squall_check::{Budget, FailMeans, TextKv, Verdict, Whole, decode, linearizable};

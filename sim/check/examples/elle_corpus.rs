@@ -46,7 +46,17 @@ fn judge(case: &Value) -> (Value, String) {
         closed: false,
     };
     let (format, entries) = read(lines.as_bytes(), None).expect("the history can be read");
-    let history = transactions(&pair_leniently(entries), format).expect("transactions");
+    let mut assume = assume;
+    let mut history = transactions(&pair_leniently(entries), format).expect("transactions");
+    // The tests' own order of transactions is one of real time by which keys are linearizable.
+    if let Some(order) = options["transaction-order"].as_object() {
+        assume.linearizable_keys = true;
+        for (id, at) in order {
+            let txn = &mut history.txns[id.parse::<usize>().expect("a place")];
+            let at = 2 * at.as_u64().expect("a place in the order");
+            (txn.invoked, txn.completed) = (at, Some(at + 1));
+        }
+    }
     let report = analyze(&history, assume, Budget::default());
     let kinds: Vec<String> = report.kinds().keys().map(ToString::to_string).collect();
     let asked = options["consistency-models"].as_array();
@@ -57,10 +67,12 @@ fn judge(case: &Value) -> (Value, String) {
             names.filter_map(Level::named).map(|level| report.at(level)).collect()
         }
         (None, Some(names)) => {
+            let data = |kind: &&String| !kind.ends_with("-realtime") && !kind.ends_with("-process");
             let broken = names.iter().filter_map(Value::as_str).any(|name| {
-                kinds
-                    .iter()
-                    .any(|kind| kind.starts_with(name) || (name == "G2" && kind.starts_with("G-")))
+                let fits = |kind: &String| {
+                    kind.starts_with(name) || (name == "G2" && kind.starts_with("G-"))
+                };
+                kinds.iter().filter(data).any(fits)
             });
             vec![if broken { LevelVerdict::Violated } else { LevelVerdict::Ok }]
         }

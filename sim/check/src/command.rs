@@ -1,8 +1,8 @@
 //! The command `squall check` without its arguments and its files: typed options in, words out.
 //!
-//! The invariant: data goes to `out`, words to `words`; the exit code is 0 for a promise kept, 1 for
-//! one broken, 2 for a file that cannot be read, 4 for undecided, and of many files the first of 1,
-//! 2, 4, 0 that occurred.
+//! The invariant: data goes to `out`, words to `words`; the exit code is 0 for a promise kept, 1
+//! for one broken, 2 for a file that cannot be read, 4 for undecided, and of many files the first
+//! of 1, 2, 4, 0 that occurred.
 
 mod models;
 mod table;

@@ -1,8 +1,8 @@
 //! Linearizability: is there one order of the operations, each between its invocation and its
 //! completion, in which the model gives every answer that was given?
 //!
-//! The invariant: the verdict is exact. A completed operation takes effect once; a failed one never;
-//! one that nobody knows about at any time after its invocation, or never.
+//! The invariant: the verdict is exact. A completed operation takes effect once; a failed one
+//! never; one that nobody knows about at any time after its invocation, or never.
 
 mod cells;
 mod diagnosis;
@@ -29,7 +29,8 @@ use search::{Found, Progress, Search};
 /// which is easily seen to be wrong is found before a hard one is finished.
 ///
 /// ```
-/// use squall_check::{Budget, History, Register, RegisterAnswer, RegisterOp, Verdict, linearizable};
+/// use squall_check::{Budget, History, Register, RegisterAnswer, RegisterOp, Verdict,
+/// linearizable};
 ///
 /// let mut history = History::default();
 /// history.complete(1, RegisterOp::Write(5), RegisterAnswer::Ok, 1, 4);
@@ -99,8 +100,9 @@ impl<'p, 'h, M: Model> Masked<'p, 'h, M> {
 }
 
 /// The first return that no order gets past, when nothing after it is known: where the shortest bad
-/// prefix of the part ends. The search gave up at return `at`, but it knew what open operations would
-/// be answered later, so the prefix may end later too. With a budget too small, some later return.
+/// prefix of the part ends. The search gave up at return `at`, but it knew what open operations
+/// would be answered later, so the prefix may end later too. With a budget too small, some later
+/// return.
 fn bad_prefix<M: Model>(part: &Part<'_, M>, at: u32, budget: Budget) -> u32 {
     let (mut low, mut high, mut gap) = (at, part.returns.len() as u32 - 1, 0);
     let mut bisecting = false;

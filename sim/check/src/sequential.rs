@@ -187,8 +187,8 @@ impl<M: Model> Search<'_, M> {
         let operation = &self.history.operations[step as usize];
         let answer = operation.answer().map_or(String::new(), |answer| format!(" = {answer}"));
         let sentence = format!(
-            "no order that agrees with every process explains all answers; the search came furthest \
-             before {}'s `{}`{answer} at #{}.",
+            "no order that agrees with every process explains all answers; the search came \
+             furthest before {}'s `{}`{answer} at #{}.",
             operation.process, operation.operation, operation.invoked
         );
         Evidence {

@@ -1,7 +1,7 @@
 //! The small verifier: it believes no checker.
 //!
-//! The invariant: it shares no code with the searches; an order is replayed against the model, and a
-//! window is tried in every order by the plainest search there is.
+//! The invariant: it shares no code with the searches; an order is replayed against the model, and
+//! a window is tried in every order by the plainest search there is.
 
 use crate::history::{Completion, History};
 use crate::model::Model;
@@ -94,8 +94,8 @@ fn replay<M: Model>(
     Ok(())
 }
 
-/// Accepts a window that shows a history not to be linearizable: whatever else happened, and however
-/// it was answered, the operations of the window have no order.
+/// Accepts a window that shows a history not to be linearizable: whatever else happened, and
+/// however it was answered, the operations of the window have no order.
 ///
 /// Operations outside the window may take effect at any time from their invocation on, or never,
 /// with any answer; only those that began before the window's end matter.

@@ -46,8 +46,8 @@ struct Events {
 
 type Value = (u64, Option<String>);
 
-/// Judges causal consistency: there is one order of writes, and every process sees all that happened
-/// before what it sees.
+/// Judges causal consistency: there is one order of writes, and every process sees all that
+/// happened before what it sees.
 #[must_use]
 pub fn causal<M: Model>(history: &History<M::Operation, M::Answer>) -> Verdict {
     let events = Events::new::<M>(history);

@@ -101,8 +101,9 @@ pub(crate) struct RunArgs {
 const AFTER_RUN: &str = "\
 With --json every line is an object with \"version\": 1. \"kind\": \"run\" has scenario, protocol,
 seed, outcome (passed, violated, undecided, out_of_steps), expected, exit, violation, events,
-simulated_ns, wall_ns, digest, operations, messages, faults, properties, varied, measures, again.
-Of many runs a last line has \"kind\": \"summary\". Seeds and digests are strings.";
+simulated_ns, wall_ns, digest, operations, messages, faults, properties, varied, measures,
+unsampled, again. Of many runs a last line has \"kind\": \"summary\". Seeds and digests are
+strings.";
 
 /// What the arguments say.
 pub(crate) enum Parsed {

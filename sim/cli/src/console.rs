@@ -106,10 +106,6 @@ impl Paint {
 }
 
 /// Uses the console of this process.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that asks the host; nothing of it reaches a run"
-)]
 pub(crate) fn of_process(use_it: impl FnOnce(&mut Console<'_>) -> Exit) -> Exit {
     let started = Instant::now();
     let (stdout, stderr) = (std::io::stdout(), std::io::stderr());
@@ -145,7 +141,6 @@ fn program(by_cargo: bool) -> String {
 
 /// A seed from the host: the keys of a hash table are drawn from its entropy. It is small, so that
 /// it can be read out and typed.
-#[expect(clippy::disallowed_types, reason = "its keys are drawn by the process: that is the point")]
 fn entropy() -> u64 {
     use std::hash::{BuildHasher, Hasher};
     std::collections::hash_map::RandomState::new().build_hasher().finish() >> 32

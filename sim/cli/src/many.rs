@@ -159,5 +159,10 @@ fn in_a_line(ran: &Ran, indent: usize, console: &Console<'_>) -> String {
         Judgement::Violated | Judgement::Otherwise => paint.bad(head),
         Judgement::NotCome | Judgement::Undecided | Judgement::OutOfSteps => paint.odd(head),
     };
-    format!("{head}  {}", cut(&one_line(&facts), width))
+    match outcome.ending {
+        Ending::Passed => format!("{head}  {facts}"),
+        Ending::Violated(_) | Ending::Undecided(_) | Ending::OutOfSteps(_) => {
+            format!("{head}  {}", cut(&one_line(&facts), width))
+        }
+    }
 }

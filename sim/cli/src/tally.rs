@@ -12,10 +12,8 @@ use crate::words::{count, number, span};
 use serde_json::{Value, json};
 use squall_engine::measure::Distribution;
 use squall_engine::monitor::Form;
-use squall_engine::plan::Plan;
 use squall_engine::run::Ending;
-use squall_engine::scenario::tables::Bounds;
-use squall_engine::sim::{Progress, Stats};
+use squall_engine::sim::Progress;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many kinds of failure get a command of their own.
@@ -33,8 +31,8 @@ pub(crate) struct Tally {
     failures: BTreeMap<String, Failure>,
     /// How many seeds reached each point, and whether the scenario asks for it.
     reached: BTreeMap<String, Reached>,
-    /// Bounded measures, and whether some seed had a sample of them.
-    sampled: BTreeMap<String, bool>,
+    /// Bounded measures that some seed had nothing to judge of, and how many seeds.
+    unsampled: BTreeMap<String, u64>,
     kinds: BTreeMap<String, u64>,
     latency: Distribution,
     operations: [u64; 3],
@@ -73,7 +71,9 @@ impl Tally {
         }
         self.add_ending(ran);
         self.add_reached(ran);
-        self.add_samples(&ran.plan, stats);
+        for measure in &outcome.unsampled {
+            *self.unsampled.entry(measure.clone()).or_default() += 1;
+        }
     }
 
     fn add_ending(&mut self, ran: &Ran) {
@@ -104,16 +104,6 @@ impl Tally {
         }
     }
 
-    fn add_samples(&mut self, plan: &Plan, stats: &Stats) {
-        for (name, bounds) in &plan.measures {
-            let reported = stats.measures.iter().find(|measure| measure.name == *name);
-            let samples = reported.map_or(&stats.latency, |measure| &measure.samples);
-            let counted = reported.is_some_and(|_| !needs_samples(bounds));
-            let sampled = self.sampled.entry(name.clone()).or_default();
-            *sampled |= bounds.report || counted || samples.count() > 0;
-        }
-    }
-
     /// What the runs covered nothing of.
     fn never(&self) -> Vec<String> {
         let points = self.reached.iter().filter(|(_, reached)| reached.seeds == 0);
@@ -126,7 +116,7 @@ impl Tally {
     fn vacuous(&self) -> BTreeSet<String> {
         let points = self.reached.iter().filter(|(_, reached)| reached.asked && reached.seeds == 0);
         let mut vacuous: BTreeSet<String> = points.map(|(name, _)| name.clone()).collect();
-        let silent = self.sampled.iter().filter(|(_, sampled)| !**sampled);
+        let silent = self.unsampled.iter().filter(|(_, seeds)| **seeds == self.seeds);
         vacuous.extend(silent.map(|(name, _)| format!("a sample of {name}")));
         if self.clients && self.operations[0] == 0 {
             vacuous.insert("an operation that took effect".to_string());
@@ -262,9 +252,4 @@ impl Tally {
             "exit": self.exit().code(),
         })
     }
-}
-
-/// Whether bounds can be judged by samples alone.
-fn needs_samples(bounds: &Bounds) -> bool {
-    [bounds.p50, bounds.p90, bounds.p99, bounds.p999].iter().any(Option::is_some)
 }

@@ -126,6 +126,7 @@ fn rows(page: &Page<'_>) -> Vec<(&'static str, Vec<String>)> {
     rows.push(("drew", ran.plan.varied.iter().map(drew).collect()));
     rows.extend(properties(page));
     rows.push(("measures", measures(ran)));
+    rows.push(("no sample", ran.report.outcome.unsampled.clone()));
     rows.push(("events", events(ran)));
     rows.retain(|(_, items)| !items.is_empty());
     rows

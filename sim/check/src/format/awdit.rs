@@ -1,5 +1,5 @@
-//! AWDIT's text: `r key value` and `w key value`, one a line; `-----` ends a transaction and `=====`
-//! a session.
+//! AWDIT's text: `r key value` and `w key value`, one a line; `-----` ends a transaction and
+//! `=====` a session.
 //!
 //! The invariant: sessions become processes; nothing is known about real time, so every entry of
 //! the history overlaps those of other sessions.

@@ -1,7 +1,7 @@
 //! Histories written as files: our JSON Lines, and Jepsen's EDN.
 //!
-//! The invariant: entries are written in the order in which they happened; a process that goes on after an operation
-//! whose outcome nobody knows has an `info` before its next invocation.
+//! The invariant: entries are written in the order in which they happened; a process that goes on
+//! after an operation whose outcome nobody knows has an `info` before its next invocation.
 
 use super::{Call, Datum, EntryKind, Outcome, Recording};
 use crate::fixed::FixedMap;

@@ -31,8 +31,8 @@ pub struct Explanation {
     pub states: Vec<String>,
 }
 
-/// Explains a violation that [`crate::linearizable`] found in `history`. `budget` is what each single
-/// search may take. `None` if that is too little to find the violation again.
+/// Explains a violation that [`crate::linearizable`] found in `history`. `budget` is what each
+/// single search may take. `None` if that is too little to find the violation again.
 #[must_use]
 pub fn explain<M: Model>(
     history: &History<M::Operation, M::Answer>,

@@ -1,8 +1,8 @@
 //! Which cycles a graph of dependencies has.
 //!
-//! The invariant: an edge is counted once for each reach, as the end of the mildest cycle that it is
-//! on; cycles that need the order of processes or of real time are counted only where the data alone
-//! has none.
+//! The invariant: an edge is counted once for each reach, as the end of the mildest cycle that it
+//! is on; cycles that need the order of processes or of real time are counted only where the data
+//! alone has none, or a worse one.
 
 use super::anomaly::{Anomaly, AnomalyKind, Reach};
 use super::graph::{Edge, EdgeKind, Graph, PROCESS, REALTIME, RW, WR, WW, components};
@@ -34,6 +34,10 @@ pub(super) fn cycles(graph: &Graph) -> Vec<Anomaly> {
     if sizes.iter().all(|&size| size < 2) {
         return Vec::new();
     }
+    // Only edges inside a component are on cycles: mostly a few of many.
+    let same = |edge: &&Edge| all[edge.from as usize] == all[edge.to as usize];
+    let inner: Vec<Edge> = graph.edges().iter().filter(same).copied().collect();
+    let graph = &Graph::new(graph.nodes(), &inner);
     let mut classifier = Classifier {
         graph,
         data: vec![None; graph.edges().len()],
@@ -80,6 +84,16 @@ fn gaps(graph: &Graph, before: u8, between: u8) -> Vec<u32> {
     })
 }
 
+/// How many adjacent anti-dependencies a kind of cycle has, so to speak: the fewer, the more levels
+/// it breaks.
+fn mildness(kind: AnomalyKind) -> u8 {
+    match kind {
+        AnomalyKind::G2Item(_) => 2,
+        AnomalyKind::GNonadjacent(_) => 1,
+        _ => 0,
+    }
+}
+
 impl Classifier<'_> {
     fn label(&mut self, reach: Reach, extra: u8) -> Vec<Label> {
         let graph = self.graph;
@@ -90,10 +104,6 @@ impl Classifier<'_> {
         let same = |of: &[u32], edge: &Edge| of[edge.from as usize] == of[edge.to as usize];
         let mut labels = Vec::with_capacity(graph.edges().len());
         for (place, edge) in graph.edges().iter().enumerate() {
-            if self.data[place].is_some() {
-                labels.push(None);
-                continue;
-            }
             let label = match edge.kind {
                 EdgeKind::WriteWrite => {
                     same(&writes, edge).then_some((AnomalyKind::G0(reach), WW | extra))
@@ -109,6 +119,8 @@ impl Classifier<'_> {
                 }
                 EdgeKind::Process | EdgeKind::Realtime => None,
             };
+            let known = self.data[place].map(mildness);
+            let label = label.filter(|(kind, _)| known.is_none_or(|known| mildness(*kind) < known));
             if let Some((kind, kinds)) = label {
                 self.witness(kind, edge, kinds, &all);
             }

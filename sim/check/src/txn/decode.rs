@@ -8,8 +8,8 @@ use crate::fixed::Interner;
 use crate::format::{Call, Datum, Entry, EntryKind, Format, FormatError, Outcome, Recording};
 use crate::history::Process;
 
-/// Pairs entries as Elle does: a completion without an invocation stands for both, and an invocation
-/// by a process that waits leaves what it waited for unknown.
+/// Pairs entries as Elle does: a completion without an invocation stands for both, and an
+/// invocation by a process that waits leaves what it waited for unknown.
 #[must_use]
 pub fn pair_leniently(entries: Vec<Entry>) -> Recording {
     let mut calls: Vec<Call> = Vec::with_capacity(entries.len() / 2);

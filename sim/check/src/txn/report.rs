@@ -179,11 +179,16 @@ fn weak_levels(
     graph: &Graph,
     anomalies: &mut Vec<Anomaly>,
 ) {
-    // A graph without any cycle has nothing to add to, unless orders of versions are missing.
-    let all = graph.components(u8::MAX);
-    let mut sizes = vec![0_u32; graph.nodes()];
-    all.iter().for_each(|&component| sizes[component as usize] += 1);
-    if findings.complete && sizes.iter().all(|&size| size < 2) {
+    // Where all orders of versions are known, what breaks these levels is a cycle without adjacent
+    // anti-dependencies, which has been found already.
+    let apart = |kind: AnomalyKind| match kind {
+        AnomalyKind::G0(reach)
+        | AnomalyKind::G1c(reach)
+        | AnomalyKind::GSingle(reach)
+        | AnomalyKind::GNonadjacent(reach) => reach != super::Reach::Realtime,
+        _ => false,
+    };
+    if findings.complete && !anomalies.iter().any(|anomaly| apart(anomaly.kind)) {
         return;
     }
     for (visible, kind) in [

@@ -1,5 +1,5 @@
-//! Levels below snapshot isolation, by saturation: what a transaction saw forces an order of commits,
-//! and the level holds if that order has no cycle.
+//! Levels below snapshot isolation, by saturation: what a transaction saw forces an order of
+//! commits, and the level holds if that order has no cycle.
 //!
 //! The invariant: for distinct values this is exact, and polynomial (Biswas and Enea 2019).
 

@@ -1,6 +1,7 @@
 //! Every test of the crate that needs no private parts.
 
 mod agreement;
+mod anomalies;
 mod brute;
 mod commit_orders;
 mod files;

@@ -115,8 +115,8 @@ fn sources(history: &KvHistory) -> Vec<Option<Option<usize>>> {
     history.operations.iter().map(source).collect()
 }
 
-/// Whether an order of writes exists in which nothing that `sees` shows to a read comes after what it
-/// read; `base` has to agree with it.
+/// Whether an order of writes exists in which nothing that `sees` shows to a read comes after what
+/// it read; `base` has to agree with it.
 fn brute_visible(
     history: &KvHistory,
     base: &dyn Fn(usize, usize) -> bool,

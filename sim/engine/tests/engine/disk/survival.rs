@@ -133,17 +133,24 @@ fn found(line: &str) -> State {
     }
 }
 
-fn chain(groups: &[Vec<Op>], first: u64, state: &mut State, states: &mut Vec<State>) -> String {
-    let (mut script, mut number) = (String::new(), first);
-    for (index, group) in groups.iter().enumerate() {
-        let mut steps = Vec::new();
-        for op in group {
-            steps.push(apply(state, *op, number));
-            states.push(state.clone());
-            number += 1;
-        }
-        let (own, next) = (first + index as u64, first + index as u64 + 1);
-        script.push_str(&format!("n1 timer {own}: set {next} 700us; {}\n", steps.join("; ")));
+/// The states before and after each op, from one on.
+fn states(groups: &[Vec<Op>], first: u64, mut state: State) -> Vec<State> {
+    let mut states = vec![state.clone()];
+    for (op, number) in groups.iter().flatten().zip(first..) {
+        apply(&mut state, *op, number);
+        states.push(state.clone());
+    }
+    states
+}
+
+/// Handlers that do one group of ops each, one after another.
+fn chain(groups: &[Vec<Op>], first: u64) -> String {
+    let (mut script, mut numbers) = (String::new(), first..);
+    for (group, own) in groups.iter().zip(first..) {
+        let numbered = group.iter().zip(&mut numbers);
+        let steps: Vec<String> =
+            numbered.map(|(op, number)| apply(&mut State::default(), *op, number)).collect();
+        script.push_str(&format!("n1 timer {own}: set {} 700us; {}\n", own + 1, steps.join("; ")));
     }
     script
 }
@@ -159,31 +166,53 @@ fn groups() -> impl Strategy<Value = Vec<Vec<Op>>> {
     proptest::collection::vec(proptest::collection::vec(op(), 1..5), 4..14)
 }
 
+/// Compares what was recovered at a restart with what one life may have left.
+fn check_life(
+    lines: &[&str],
+    restart: &str,
+    groups: &[Vec<Op>],
+    states: &[State],
+) -> Result<State, TestCaseError> {
+    let life = life(lines, groups);
+    let found = found(&restart.replace(" · ", " "));
+    held(states, life.synced..=life.begun, &found.log, |state| state.log.clone())?;
+    held(states, life.synced..=life.begun, &found.slot, |state| state.slot)?;
+    held(states, life.file_synced..=life.begun, &found.file, |state| state.file.clone())?;
+    Ok(found)
+}
+
 proptest! {
     #![proptest_config(cases(400))]
     #[test]
     fn what_is_recovered_was_there_between_the_last_sync_and_the_crash(
-        groups in groups(),
+        first in groups(),
+        second in groups(),
         step in 3u64..45,
+        more in 1u64..30,
         seed in any::<u64>(),
         unsynced in proptest::sample::select(vec!["random", "random", "tear", "drop", "keep"]),
     ) {
-        let mut states = vec![State::default()];
         let mut script = "set disk.sync=300us..2ms\nset cluster.nodes=1
             n1 start: set 1 0s
-            n1 restart: note log; note slot; note file; note read f; note end\n".to_string();
-        script.push_str(&chain(&groups, 1, &mut State::default(), &mut states));
+            n1 restart: note log; note slot; note file; note read f; note end; set 1001 0s\n"
+            .to_string();
+        script.push_str(&chain(&first, 1));
+        script.push_str(&chain(&second, 1001));
         script.push_str(&fault("die", step, unsynced));
+        script.push_str(&fault("die-again", step + more, "random"));
         let transcript = run_plan(plan(&script, seed)).transcript;
         let lines: Vec<&str> = transcript.lines().collect();
-        let crash = lines.iter().position(|line| line.contains("n1 crashes"));
-        let Some(crash) = crash else { return Ok(()) };
-        let life = life(&lines[..crash], &groups);
-        let line = lines.iter().find(|line| line.contains("restarts")).expect("it restarts");
-        let line = line.replace(" · ", " ");
-        let found = found(&line);
-        held(&states, life.synced..=life.begun, &found.log, |state| state.log.clone())?;
-        held(&states, life.synced..=life.begun, &found.slot, |state| state.slot)?;
-        held(&states, life.file_synced..=life.begun, &found.file, |state| state.file.clone())?;
+        let at = |words: &str, from: usize| {
+            let found = lines[from..].iter().position(|line| line.contains(words))?;
+            Some(from + found)
+        };
+        let Some(crash) = at("n1 crashes", 0) else { return Ok(()) };
+        let restart = at("restarts", crash).expect("it restarts");
+        let states_before = states(&first, 1, State::default());
+        let found = check_life(&lines[..crash], lines[restart], &first, &states_before)?;
+        let Some(crash) = at("n1 crashes", restart) else { return Ok(()) };
+        let again = at("restarts", crash).expect("it restarts again");
+        let states_after = states(&second, 1001, found);
+        check_life(&lines[restart..crash], lines[again], &second, &states_after)?;
     }
 }
