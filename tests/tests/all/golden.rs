@@ -3,40 +3,26 @@
 //! The invariant: a digest in `golden.txt` changes only with a commit that means it to
 //! (`UPDATE_EXPECT=1 cargo test -p squall-tests golden` writes the file anew).
 
-use crate::workspace::{files, read};
 use expect_test::expect_file;
+use squall::Catalogue;
 use squall::engine::event::Event;
 use squall::engine::plan::Plan;
 use squall::engine::run::{Ending, Outcome};
 use squall::engine::scenario::Document;
 use squall::engine::scenario::tables::Consistency;
-use squall::engine::subject::{Of, Planner, Subject};
+use squall::engine::subject::Planner;
 use squall::engine::trace::{Reader, Scene};
-use squall_protocols::raft::Raft;
-use squall_protocols::relay::Relay;
+use squall_scenarios::catalogue;
 use std::fmt::Write;
 
 /// The seeds that every scenario is run with.
 const SEEDS: [u64; 3] = [0, 7, 42];
 
-/// Every protocol with scenarios.
-fn subjects() -> [&'static dyn Subject; 2] {
-    const { [&Of::<Raft>::new(), &Of::<Relay>::new()] }
-}
-
-/// The names of all scenarios, in order.
-fn names() -> Vec<String> {
-    let name =
-        |path: &String| path.strip_prefix("scenarios/")?.strip_suffix(".toml").map(str::to_string);
-    files().iter().filter_map(name).filter(|name| name.contains('/')).collect()
-}
-
-fn planner(name: &str) -> Planner<'static> {
-    let file = format!("scenarios/{name}.toml");
-    let document = Document::parse(&file, &read(&file)).expect("a scenario is TOML");
-    let protocol = document.protocol().expect("a scenario names its protocol").to_string();
-    let subject = subjects().into_iter().find(|subject| subject.facts().protocol == protocol);
-    let subject = subject.unwrap_or_else(|| panic!("{name}: no protocol is called {protocol}"));
+fn planner<'a>(catalogue: &'a Catalogue, name: &str) -> Planner<'a> {
+    let (name, text) = catalogue.text(name).expect("it is in the catalogue");
+    let document = Document::parse(name, text).expect("a scenario is TOML");
+    let protocol = document.protocol().expect("a scenario names its protocol");
+    let subject = catalogue.subject(protocol).expect("its protocol is in the catalogue");
     Planner::new(subject, document).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -45,15 +31,17 @@ fn run(planner: &Planner<'_>, plan: &Plan, reader: Option<&mut dyn Reader>) -> O
 }
 
 fn outcome(name: &str, seed: u64) -> Outcome {
-    let planner = planner(name);
+    let catalogue = catalogue();
+    let planner = planner(&catalogue, name);
     let plan = planner.plan(seed).expect("every variation is possible");
     run(&planner, &plan, None)
 }
 
 /// Runs every scenario as it is and in another way, which must come to the same.
 fn check_same(another: impl Fn(&Planner<'_>, &Plan) -> Outcome) {
-    for name in names() {
-        let planner = planner(&name);
+    let catalogue = catalogue();
+    for (name, _) in catalogue.scenarios() {
+        let planner = planner(&catalogue, name);
         let plan = planner.plan(SEEDS[1]).expect("every variation is possible");
         let (once, again) = (run(&planner, &plan, None), another(&planner, &plan));
         assert_eq!(once.digest, again.digest, "{name}");
@@ -64,9 +52,9 @@ fn check_same(another: impl Fn(&Planner<'_>, &Plan) -> Outcome) {
 #[test]
 fn digests_are_as_recorded() {
     let mut lines = String::new();
-    for name in names() {
+    for (name, _) in catalogue().scenarios() {
         for seed in SEEDS {
-            let digest = outcome(&name, seed).digest;
+            let digest = outcome(name, seed).digest;
             writeln!(lines, "{name} {seed} {digest}").expect("writing to a string succeeds");
         }
     }
@@ -77,12 +65,11 @@ fn digests_are_as_recorded() {
 fn a_run_between_others_on_another_thread_is_the_same() {
     check_same(|planner, _| {
         let name = planner.document().name();
-        let name = name.trim_start_matches("scenarios/").trim_end_matches(".toml").to_string();
         std::thread::scope(|scope| {
-            let busy = scope.spawn(|| outcome(&name, 3));
+            let busy = scope.spawn(|| outcome(name, 3));
             let between = scope.spawn(|| {
                 outcome("relay/slow-backend", 1);
-                let outcome = outcome(&name, SEEDS[1]);
+                let outcome = outcome(name, SEEDS[1]);
                 self::outcome("relay/slow-backend", 2);
                 outcome
             });
