@@ -25,11 +25,9 @@ fn check(ending: &str, rule: impl Fn(&str, &str) -> Vec<String>) {
 #[test]
 fn lines_are_short() {
     check(".rs", |path, text| {
-        let long = |(_, line): &(usize, &str)| line.chars().count() > COLUMNS_MAX;
-        let lines = text.lines().enumerate().filter(long);
-        lines
-            .map(|(index, _)| format!("{path}:{}: over {COLUMNS_MAX} columns", index + 1))
-            .collect()
+        let lines = text::written(text).into_iter();
+        let long = lines.filter(|(_, line)| line.chars().count() > COLUMNS_MAX);
+        long.map(|(number, _)| format!("{path}:{number}: over {COLUMNS_MAX} columns")).collect()
     });
 }
 

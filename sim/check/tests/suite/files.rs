@@ -203,14 +203,15 @@ fn what_is_written_is_read_back() {
 
 #[test]
 fn transactions_are_told_by_level() {
-    let skew = "\
-{\"index\":0,\"type\":\"invoke\",\"process\":0,\"f\":\"txn\",\"value\":[[\"r\",\"x\",null],[\"append\",\"y\",1]]}
-{\"index\":1,\"type\":\"invoke\",\"process\":1,\"f\":\"txn\",\"value\":[[\"r\",\"y\",null],[\"append\",\"x\",2]]}
-{\"index\":2,\"type\":\"ok\",\"process\":0,\"f\":\"txn\",\"value\":[[\"r\",\"x\",[]],[\"append\",\"y\",1]]}
-{\"index\":3,\"type\":\"ok\",\"process\":1,\"f\":\"txn\",\"value\":[[\"r\",\"y\",[]],[\"append\",\"x\",2]]}
-{\"index\":4,\"type\":\"invoke\",\"process\":0,\"f\":\"txn\",\"value\":[[\"r\",\"x\",null],[\"r\",\"y\",null]]}
-{\"index\":5,\"type\":\"ok\",\"process\":0,\"f\":\"txn\",\"value\":[[\"r\",\"x\",[2]],[\"r\",\"y\",[1]]]}
-";
+    let skew = r#"
+{"index":0,"type":"invoke","process":0,"f":"txn","value":[["r","x",null],["append","y",1]]}
+{"index":1,"type":"invoke","process":1,"f":"txn","value":[["r","y",null],["append","x",2]]}
+{"index":2,"type":"ok","process":0,"f":"txn","value":[["r","x",[]],["append","y",1]]}
+{"index":3,"type":"ok","process":1,"f":"txn","value":[["r","y",[]],["append","x",2]]}
+{"index":4,"type":"invoke","process":0,"f":"txn","value":[["r","x",null],["r","y",null]]}
+{"index":5,"type":"ok","process":0,"f":"txn","value":[["r","x",[2]],["r","y",[1]]]}
+"#
+    .trim_start();
     say(
         skew.as_bytes(),
         &CheckOptions::default(),

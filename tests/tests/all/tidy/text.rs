@@ -46,6 +46,32 @@ fn length(lines: &[&str]) -> Option<usize> {
     Some(head + body + 2)
 }
 
+/// The lines that somebody wrote, each with its number: without the inside of a raw string over
+/// several lines and without a text that stands alone on its line, which are data or what a
+/// program printed and cannot be broken.
+pub(super) fn written(text: &str) -> Vec<(usize, &str)> {
+    let mut recorded = false;
+    let mut lines = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let alone = line.trim_start().starts_with('"') && line.trim_end().ends_with(['"', ',']);
+        if !recorded && !alone {
+            lines.push((index + 1, line));
+        }
+        recorded = match line.rfind("r#\"") {
+            Some(opened) => !line[opened..].contains("\"#"),
+            None => recorded && !line.contains("\"#"),
+        };
+    }
+    lines
+}
+
+#[test]
+fn a_recorded_text_is_not_written_by_anybody() {
+    let text = "let a = r#\"\nlong\n\"#;\n    \"alone\",\nlet b = 1;\n";
+    let numbers: Vec<usize> = written(text).into_iter().map(|(number, _)| number).collect();
+    assert_eq!(numbers, [1, 5]);
+}
+
 /// Every place where a text holds one of these words.
 pub(super) fn holding(path: &str, text: &str, words: &[String]) -> Vec<String> {
     let mut places = Vec::new();
