@@ -141,6 +141,7 @@ fn program(by_cargo: bool) -> String {
 
 /// A seed from the host: the keys of a hash table are drawn from its entropy. It is small, so that
 /// it can be read out and typed.
+#[expect(clippy::disallowed_types, reason = "a seed that nobody gave, printed before the run")]
 fn entropy() -> u64 {
     use std::hash::{BuildHasher, Hasher};
     std::collections::hash_map::RandomState::new().build_hasher().finish() >> 32
