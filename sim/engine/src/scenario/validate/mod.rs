@@ -69,8 +69,7 @@ impl Check<'_> {
         name: &str,
         known: &[&str],
     ) -> Result<(), ScenarioError> {
-        let help = help(name, known).or_else(|| Some("there are none".to_string()));
-        Err(ScenarioError { help, ..self.document.error(steps, message) })
+        Err(unknown(self.document.error(steps, message), name, known))
     }
 
     /// As [`Check::unknown`], where the name is a key.
@@ -81,8 +80,7 @@ impl Check<'_> {
         name: &str,
         known: &[&str],
     ) -> Result<(), ScenarioError> {
-        let help = help(name, known).or_else(|| Some("there are none".to_string()));
-        Err(ScenarioError { help, ..self.document.key_error(steps, message) })
+        Err(unknown(self.document.key_error(steps, message), name, known))
     }
 
     /// When the storm ends and the calm begins.
@@ -211,4 +209,10 @@ impl Check<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// The error with what could have been meant by `name`.
+fn unknown(error: ScenarioError, name: &str, known: &[&str]) -> ScenarioError {
+    let help = help(name, known).or_else(|| Some("there are none".to_string()));
+    ScenarioError { help, ..error }
 }
