@@ -24,7 +24,7 @@ fn page(docs: &[TableDoc]) -> String {
 fn every_kind_of_fault_is_described() {
     let kinds = fault_kinds();
     let names: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
-    let mut known = Fault::KINDS;
+    let mut known = Fault::KINDS.to_vec();
     known.sort();
     assert_eq!(names, known);
     expect![[r#"

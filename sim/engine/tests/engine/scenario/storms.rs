@@ -4,7 +4,7 @@ use super::{LEAST, check_file, loaded, relay};
 use proptest::prelude::*;
 use squall_engine::chaos::storm;
 use squall_engine::ids::NodeId;
-use squall_engine::scenario::fault::{ClientSide, Fault, FaultKind};
+use squall_engine::scenario::fault::{ClientSide, Fault};
 use squall_engine::scenario::tables::Chaos;
 use squall_engine::scenario::{Roster, Scenario};
 use squall_engine::units::{Span, SpanRange};
@@ -43,11 +43,7 @@ fn words(fault: &Fault) -> Vec<&str> {
 
 /// From when until when a fault holds whom, as planned; a fault at a step always.
 fn holds(fault: &Fault, roster: &Roster) -> (Span, Span, Vec<NodeId>) {
-    let lasts = match fault.kind() {
-        FaultKind::Crash(crash) => crash.down,
-        FaultKind::Partition(_) | FaultKind::Pause(_) => fault.lasts,
-    };
-    let lasts = exact(lasts);
+    let lasts = exact(fault.length());
     let nodes = words(fault).into_iter().map(|word| roster.find(word).expect("it is a node"));
     match fault.at {
         Some(at) => (at.low, at.low + lasts, nodes.collect()),
@@ -80,7 +76,7 @@ fn check_budget(faults: &[&Fault], roster: &Roster) {
 fn check_storm(nodes: &str, seed: u64) {
     let (scenario, roster, faults) = drawn(nodes, &format!("{CRASH}{CUT}{PAUSE}"), seed);
     let end = scenario.scenario.duration - scenario.scenario.calm;
-    for kind in Fault::KINDS {
+    for kind in Fault::KINDS.iter().copied() {
         let of_kind = of_kind(&faults, kind);
         check_budget(&of_kind, &roster);
         for (index, fault) in of_kind.iter().enumerate() {
@@ -132,7 +128,7 @@ proptest! {
         let text = text("5", &format!("{CRASH}{CUT}{PAUSE}")).replace("\"30s\"", "\"60s\"");
         let scenario = loaded(&text);
         let long = storm(&scenario, &Roster::new(&scenario.cluster, &[]), seed);
-        for kind in Fault::KINDS {
+        for kind in Fault::KINDS.iter().copied() {
             let (short, long) = (of_kind(&short, kind), of_kind(&long, kind));
             prop_assert_eq!(&long[..short.len()], &short[..]);
         }
@@ -167,7 +163,7 @@ fn a_storm_comes_about_as_often_as_it_says() {
 #[test]
 fn a_swarm_switches_each_kind_off_for_half_of_the_seeds() {
     let chaos = format!("swarm = true\n{CRASH}{CUT}{PAUSE}");
-    for kind in Fault::KINDS {
+    for kind in Fault::KINDS.iter().copied() {
         let on = |seed: &u64| !of_kind(&drawn("5", &chaos, *seed).2, kind).is_empty();
         let on = (0..200).filter(on).count();
         assert!((75..125).contains(&on), "{kind} is on for {on} of 200");
