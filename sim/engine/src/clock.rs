@@ -32,6 +32,7 @@ impl Clock {
     }
 
     /// What the monotonic clock shows at a true instant not before its last change.
+    #[inline]
     #[must_use]
     pub fn now(&self, at: Time) -> LocalTime {
         let elapsed = at.since(self.since);
@@ -51,6 +52,7 @@ impl Clock {
 
     /// The first true instant, not before the last change, at which the monotonic clock shows
     /// `reading` or more.
+    #[inline]
     #[must_use]
     pub fn due(&self, reading: LocalTime) -> Time {
         let ahead = reading.since(self.reading);

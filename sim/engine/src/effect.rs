@@ -6,6 +6,7 @@
 use crate::disk::Ticket;
 use crate::ids::{LocalTime, NodeId};
 use crate::units::Span;
+use std::mem::ManuallyDrop;
 
 /// An effect and when it happens, counted from the start of its handler.
 #[derive(Debug)]
@@ -127,24 +128,70 @@ pub trait PlainOutbox {
     fn push_plain(&mut self, offset: Span, effect: PlainEffect);
 }
 
-/// Where the effects of a handler are put, in order.
+/// Where the effects of a handler are put, in order, each at its offset.
+///
+/// One method for each kind of effect, with its parts by themselves: an [`Effect`] handed over as a
+/// whole would be written twice.
 pub trait Outbox<M, T>: PlainOutbox {
-    /// Adds an effect.
-    fn push(&mut self, effect: Timed<M, T>);
+    /// Adds an [`Effect::Send`].
+    fn send(&mut self, offset: Span, to: NodeId, message: M);
+    /// Adds an [`Effect::Broadcast`].
+    fn broadcast(&mut self, offset: Span, message: M);
+    /// Adds an [`Effect::SetTimer`].
+    fn set_timer(&mut self, offset: Span, timer: T, deadline: LocalTime);
+    /// Adds an [`Effect::CancelTimer`].
+    fn cancel_timer(&mut self, offset: Span, timer: T);
 }
 
 /// The plain outbox: a list.
+///
+/// Its elements are dropped by hand, so that one is written once, where it stays: a push that had
+/// to drop its argument if it failed to grow the list would write it to the stack first.
 #[derive(Debug)]
-pub struct Staged<M, T>(pub(crate) Vec<Timed<M, T>>);
+pub struct Staged<M, T>(Vec<ManuallyDrop<Timed<M, T>>>);
+
+impl<M, T> Staged<M, T> {
+    pub(crate) const fn new() -> Staged<M, T> {
+        Staged(Vec::new())
+    }
+
+    /// Takes everything out, in order.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = Timed<M, T>> {
+        self.0.drain(..).map(ManuallyDrop::into_inner)
+    }
+
+    #[inline]
+    fn push(&mut self, effect: Timed<M, T>) {
+        self.0.push(ManuallyDrop::new(effect));
+    }
+}
+
+impl<M, T> Drop for Staged<M, T> {
+    fn drop(&mut self) {
+        self.drain().for_each(drop);
+    }
+}
 
 impl<M, T> PlainOutbox for Staged<M, T> {
     fn push_plain(&mut self, offset: Span, effect: PlainEffect) {
-        self.0.push(Timed { offset, effect: Effect::Plain(effect) });
+        self.push(Timed { offset, effect: Effect::Plain(effect) });
     }
 }
 
 impl<M, T> Outbox<M, T> for Staged<M, T> {
-    fn push(&mut self, effect: Timed<M, T>) {
-        self.0.push(effect);
+    fn send(&mut self, offset: Span, to: NodeId, message: M) {
+        self.push(Timed { offset, effect: Effect::Send { to, message } });
+    }
+
+    fn broadcast(&mut self, offset: Span, message: M) {
+        self.push(Timed { offset, effect: Effect::Broadcast { message } });
+    }
+
+    fn set_timer(&mut self, offset: Span, timer: T, deadline: LocalTime) {
+        self.push(Timed { offset, effect: Effect::SetTimer { timer, deadline } });
+    }
+
+    fn cancel_timer(&mut self, offset: Span, timer: T) {
+        self.push(Timed { offset, effect: Effect::CancelTimer { timer } });
     }
 }

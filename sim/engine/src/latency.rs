@@ -39,6 +39,7 @@ impl LatencyTable {
     }
 
     /// The latency that a word draws, in nanoseconds.
+    #[inline]
     #[must_use]
     pub fn sample(&self, word: u32) -> u64 {
         match &self.form {

@@ -4,7 +4,7 @@
 //! with an offset in time; only the kernel performs them.
 
 use crate::disk::DiskAccess;
-use crate::effect::{Effect, Outbox, PlainEffect, Timed};
+use crate::effect::{Outbox, PlainEffect};
 use crate::ids::{LocalTime, NodeId, WallTime};
 use crate::seat::Seat;
 use crate::stream::Stream;
@@ -122,24 +122,28 @@ impl<'a, N: Node> Context<'a, N> {
 
     /// Sends a message to a node or client. A message to oneself arrives at once and surely.
     pub fn send(&mut self, to: NodeId, message: N::Message) {
-        self.push(Effect::Send { to, message });
+        self.seat.count_effect();
+        self.out.send(self.seat.offset, to, message);
     }
 
     /// Sends a message to every other node of the cluster: one effect.
     pub fn broadcast(&mut self, message: N::Message) {
-        self.push(Effect::Broadcast { message });
+        self.seat.count_effect();
+        self.out.broadcast(self.seat.offset, message);
     }
 
     /// Arms a timer to fire `after` the present instant by this node's clock; a pending one with
     /// the same key is replaced.
     pub fn set_timer(&mut self, timer: N::Timer, after: impl Into<Span>) {
         let deadline = self.now() + after.into();
-        self.push(Effect::SetTimer { timer, deadline });
+        self.seat.count_effect();
+        self.out.set_timer(self.seat.offset, timer, deadline);
     }
 
     /// Disarms a timer; one that has expired but whose handler has not run does not fire.
     pub fn cancel_timer(&mut self, timer: N::Timer) {
-        self.push(Effect::CancelTimer { timer });
+        self.seat.count_effect();
+        self.out.cancel_timer(self.seat.offset, timer);
     }
 
     /// This node's disk.
@@ -194,13 +198,9 @@ impl<'a, N: Node> Context<'a, N> {
         handler(&mut Context { seat: self.seat, out: &mut wrapped })
     }
 
-    fn push(&mut self, effect: Effect<N::Message, N::Timer>) {
-        self.seat.count_effect();
-        self.out.push(Timed { offset: self.seat.offset, effect });
-    }
-
     fn plain(&mut self, effect: PlainEffect) {
-        self.push(Effect::Plain(effect));
+        self.seat.count_effect();
+        self.out.push_plain(self.seat.offset, effect);
     }
 }
 
@@ -253,22 +253,19 @@ impl<M, T, PM, PT> crate::effect::PlainOutbox for Wrapped<'_, M, T, PM, PT> {
 }
 
 impl<M, T, PM, PT> Outbox<PM, PT> for Wrapped<'_, M, T, PM, PT> {
-    fn push(&mut self, Timed { offset, effect }: Timed<PM, PT>) {
-        let effect = match effect {
-            Effect::Send { to, message } => {
-                Effect::Send { to, message: (self.wrap_message)(message) }
-            }
-            Effect::Broadcast { message } => {
-                Effect::Broadcast { message: (self.wrap_message)(message) }
-            }
-            Effect::SetTimer { timer, deadline } => {
-                Effect::SetTimer { timer: (self.wrap_timer)(timer), deadline }
-            }
-            Effect::CancelTimer { timer } => {
-                Effect::CancelTimer { timer: (self.wrap_timer)(timer) }
-            }
-            Effect::Plain(plain) => Effect::Plain(plain),
-        };
-        self.out.push(Timed { offset, effect });
+    fn send(&mut self, offset: Span, to: NodeId, message: PM) {
+        self.out.send(offset, to, (self.wrap_message)(message));
+    }
+
+    fn broadcast(&mut self, offset: Span, message: PM) {
+        self.out.broadcast(offset, (self.wrap_message)(message));
+    }
+
+    fn set_timer(&mut self, offset: Span, timer: PT, deadline: LocalTime) {
+        self.out.set_timer(offset, (self.wrap_timer)(timer), deadline);
+    }
+
+    fn cancel_timer(&mut self, offset: Span, timer: PT) {
+        self.out.cancel_timer(offset, (self.wrap_timer)(timer));
     }
 }

@@ -93,13 +93,13 @@ impl<W: Copy + Ord> Queue<W> {
     }
 
     /// Every entry, in no particular order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry<W>> {
-        self.heap.iter().map(|Reverse(entry)| entry).chain(self.wheel.iter())
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Entry<W>> {
+        self.heap.iter().map(|Reverse(entry)| *entry).chain(self.wheel.iter())
     }
 
     /// Takes the entry with this sequence number out of its turn. Costs the whole queue.
     pub(crate) fn take(&mut self, now: Time, sequence: u64) -> Option<Entry<W>> {
-        let mut entries: Vec<_> = self.iter().copied().collect();
+        let mut entries: Vec<_> = self.iter().collect();
         entries.sort_by_key(Entry::key);
         let found = entries.iter().position(|entry| entry.sequence == sequence)?;
         let entry = entries.remove(found);
@@ -158,10 +158,19 @@ struct Wheel<W> {
     len: usize,
 }
 
+/// An entry in a bucket and the place of the next; apart, so that no room is lost between them.
 #[derive(Debug)]
 struct Link<W> {
-    entry: Entry<W>,
+    at: Time,
+    sequence: u64,
+    what: W,
     next: u32,
+}
+
+impl<W: Copy> Link<W> {
+    fn entry(&self) -> Entry<W> {
+        Entry { at: self.at, sequence: self.sequence, what: self.what }
+    }
 }
 
 impl<W: Copy + Ord> Wheel<W> {
@@ -180,7 +189,7 @@ impl<W: Copy + Ord> Wheel<W> {
 
     /// Empties the wheel and gives it another size. Returns what it held.
     fn rebuild(&mut self, now: Time, buckets: usize, shift: u32) -> Vec<Entry<W>> {
-        let entries = self.iter().copied().collect();
+        let entries = self.iter().collect();
         *self = Wheel {
             heads: vec![NONE; buckets],
             bits: Bits::new(buckets),
@@ -208,7 +217,8 @@ impl<W: Copy + Ord> Wheel<W> {
             return false;
         }
         let bucket = tick as usize & (self.heads.len() - 1);
-        let link = Link { entry, next: self.heads[bucket] };
+        let Entry { at, sequence, what } = entry;
+        let link = Link { at, sequence, what, next: self.heads[bucket] };
         self.heads[bucket] = self.place(link);
         self.bits.set(bucket);
         self.len += 1;
@@ -255,7 +265,7 @@ impl<W: Copy + Ord> Wheel<W> {
         let mut at = std::mem::replace(&mut self.heads[bucket], NONE);
         while at != NONE {
             let link = &mut self.nodes[at as usize];
-            self.current.push(link.entry);
+            self.current.push(link.entry());
             let next = std::mem::replace(&mut link.next, self.free);
             self.free = at;
             at = next;
@@ -266,13 +276,13 @@ impl<W: Copy + Ord> Wheel<W> {
         }
     }
 
-    fn iter(&self) -> impl Iterator<Item = &Entry<W>> {
+    fn iter(&self) -> impl Iterator<Item = Entry<W>> {
         let chains = self.heads.iter().flat_map(|head| {
             std::iter::successors(self.nodes.get(*head as usize), |link| {
                 self.nodes.get(link.next as usize)
             })
         });
-        self.current.iter().chain(chains.map(|link| &link.entry))
+        self.current.iter().copied().chain(chains.map(Link::entry))
     }
 }
 

@@ -73,12 +73,14 @@ pub struct Seat {
 
 impl Seat {
     /// The true instant that the running handler has reached.
+    #[inline]
     pub(crate) fn instant(&self) -> Time {
         self.started + self.offset
     }
 
     /// Counts an effect against the limit of one handler, and unwinds out of a handler that is
     /// over it: nothing else ends one that speaks for ever.
+    #[inline]
     pub(crate) fn count_effect(&mut self) {
         match self.effects_left.checked_sub(1) {
             Some(left) => self.effects_left = left,

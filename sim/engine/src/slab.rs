@@ -29,6 +29,7 @@ impl<T> Slab<T> {
     }
 
     /// Puts a value into a place and says which.
+    #[inline]
     pub(crate) fn insert(&mut self, value: T) -> u32 {
         self.used += 1;
         if self.free == NONE {
@@ -36,13 +37,15 @@ impl<T> Slab<T> {
             return self.places.len() as u32 - 1;
         }
         let at = self.free;
-        let place = std::mem::replace(&mut self.places[at as usize], Place::Used(value));
-        let Place::Free { next } = place else { unreachable!("the free list holds free places") };
+        let place = &mut self.places[at as usize];
+        let Place::Free { next } = *place else { unreachable!("the free list holds free places") };
         self.free = next;
+        *place = Place::Used(value);
         at
     }
 
     /// The value in a used place.
+    #[inline]
     pub(crate) fn get(&self, at: u32) -> &T {
         match &self.places[at as usize] {
             Place::Used(value) => value,
@@ -51,6 +54,7 @@ impl<T> Slab<T> {
     }
 
     /// Takes the value out of a used place.
+    #[inline]
     pub(crate) fn remove(&mut self, at: u32) -> T {
         self.used -= 1;
         let free = Place::Free { next: self.free };

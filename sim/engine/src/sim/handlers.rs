@@ -8,7 +8,7 @@ use super::node_state::{Later, Waiting};
 use super::{Envelope, Overflow, Sim, What};
 use crate::decider::Decider;
 use crate::disk::Ticket;
-use crate::effect::{Effect, PlainEffect, Timed};
+use crate::effect::{Effect, PlainEffect, Staged, Timed};
 use crate::event::EventKind;
 use crate::host::{Host, Input, MessageOf, TimerOf};
 use crate::ids::{EventId, NodeId, Time};
@@ -22,8 +22,7 @@ use std::fmt::Write;
 impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// A message has reached its addressee.
     #[inline]
-    pub(super) fn arrive(&mut self, envelope: u32) {
-        let to = self.envelopes.get(envelope).to;
+    pub(super) fn arrive(&mut self, envelope: u32, to: NodeId) {
         if to.is_client() {
             return self.deliver_to_client(envelope);
         }
@@ -66,7 +65,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.watched.then(|| format!("{message:?}").into_boxed_str())
     }
 
-    #[inline]
+    #[inline(always)]
     fn deliver(&mut self, node: usize, envelope: u32) {
         let Envelope { from, sent_by, sent_at, message, .. } = self.envelopes.remove(envelope);
         self.stats.delivered += 1;
@@ -175,15 +174,15 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// Performs what a handler said without offset, and keeps the rest for later.
     #[inline]
     fn perform_staged(&mut self, node: usize, event: EventId, total: Span) {
-        let mut staged = std::mem::take(&mut self.staged.0);
+        let mut staged = std::mem::replace(&mut self.staged, Staged::new());
         let mut reached = Span::ZERO;
         let state = &mut self.nodes[node];
         state.handling = event;
         let mut later = state.paused_at.is_some();
         if !state.up {
-            staged.clear();
+            staged.drain().for_each(drop);
         }
-        for Timed { offset, effect } in staged.drain(..) {
+        for Timed { offset, effect } in staged.drain() {
             reached = offset;
             later = later || offset > Span::ZERO;
             if later {
@@ -202,7 +201,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 break;
             }
         }
-        self.staged.0 = staged;
+        self.staged = staged;
         if !self.nodes[node].up {
             return;
         }
@@ -264,6 +263,17 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         if !effect.is_step() {
             return Struck::Not;
         }
+        let state = &mut self.nodes[node];
+        if state.strikes.is_empty() {
+            state.steps += 1;
+            return Struck::Not;
+        }
+        self.strike_now(node)
+    }
+
+    /// Lets the faults strike that wait for the next step.
+    #[cold]
+    fn strike_now(&mut self, node: usize) -> Struck {
         let step = self.nodes[node].steps + 1;
         while let Some((_, fault)) = self.nodes[node].strikes.pop_if(|(at, _)| *at <= step) {
             self.begin_fault(fault);
@@ -279,7 +289,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn perform(&mut self, node: usize, effect: Effect<MessageOf<P>, TimerOf<P>>, event: EventId) {
         let id = NodeId::node(node as u32);
         match effect {
@@ -358,7 +368,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn carry(
         &mut self,
         from: NodeId,
@@ -374,7 +384,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let sent_at = self.now;
         let envelope = self.envelopes.insert(Envelope { from, to, sent_by, sent_at, message });
         let at = Time::from_nanos(self.now.as_nanos().saturating_add(after));
-        self.schedule(at, What::Deliver { envelope });
+        self.schedule(at, What::Deliver { envelope, to });
     }
 
     /// The id of a sender's streams and the number of its next message.

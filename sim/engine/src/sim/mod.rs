@@ -48,7 +48,7 @@ struct Envelope<M> {
 /// What the queue holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum What {
-    Deliver { envelope: u32 },
+    Deliver { envelope: u32, to: NodeId },
     Timer { node: u32, slot: u32 },
     Later { node: u32 },
     Ready { node: u32 },
@@ -153,7 +153,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             queue: Queue::new(),
             envelopes: Slab::new(),
             nodes,
-            staged: Staged(Vec::new()),
+            staged: Staged::new(),
             happened: Vec::new(),
             handed_out: true,
             watched: false,
@@ -241,7 +241,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     #[must_use]
     pub fn pending(&self) -> Vec<Pending> {
         let mut pending: Vec<Pending> =
-            self.queue.iter().map(|entry| self.describe(entry)).collect();
+            self.queue.iter().map(|entry| self.describe(&entry)).collect();
         pending.sort_by_key(|pending| (pending.at, pending.sequence));
         pending
     }
@@ -259,10 +259,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 
     fn describe(&self, entry: &Entry<What>) -> Pending {
         let message = match entry.what {
-            What::Deliver { envelope } => {
-                let envelope = self.envelopes.get(envelope);
-                Some((envelope.from, envelope.to))
-            }
+            What::Deliver { envelope, to } => Some((self.envelopes.get(envelope).from, to)),
             What::Timer { .. }
             | What::Later { .. }
             | What::Ready { .. }
@@ -288,7 +285,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 
     fn execute(&mut self, entry: Entry<What>) {
         match entry.what {
-            What::Deliver { envelope } => self.arrive(envelope),
+            What::Deliver { envelope, to } => self.arrive(envelope, to),
             What::Timer { node, slot } => self.expire(node as usize, slot, entry.sequence),
             What::Later { node } => self.perform_later(node as usize, entry.sequence),
             What::Ready { node } => self.take_in_hand(node as usize),

@@ -64,20 +64,9 @@ impl<T: Eq> Timers<T> {
     }
 
     /// Arms a timer. Returns its slot, and whether it needs a queue entry of its own.
+    #[inline]
     fn arm(&mut self, key: T, armed: Armed) -> (u32, bool) {
-        let at = self.find(&key).or_else(|| self.free.pop()).unwrap_or_else(|| {
-            self.slots.push(Slot {
-                key: None,
-                pending: false,
-                due: Time::ZERO,
-                deadline: LocalTime::ZERO,
-                sequence: 0,
-                armed_by: EventId::BEGINNING,
-                entry_at: Time::ZERO,
-                entry: 0,
-            });
-            self.slots.len() as u32 - 1
-        });
+        let at = self.find(&key).unwrap_or_else(|| self.free_slot());
         let slot = &mut self.slots[at as usize];
         slot.key = Some(key);
         slot.pending = true;
@@ -90,6 +79,23 @@ impl<T: Eq> Timers<T> {
             (slot.entry, slot.entry_at) = (armed.sequence, armed.due);
         }
         (at, needs_entry)
+    }
+
+    #[cold]
+    fn free_slot(&mut self) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot {
+                key: None,
+                pending: false,
+                due: Time::ZERO,
+                deadline: LocalTime::ZERO,
+                sequence: 0,
+                armed_by: EventId::BEGINNING,
+                entry_at: Time::ZERO,
+                entry: 0,
+            });
+            self.slots.len() as u32 - 1
+        })
     }
 
     fn cancel(&mut self, key: &T) {
