@@ -3,10 +3,12 @@
 //! The invariant: a [`Fault`] in a plan has a name, exactly one kind and at most one start. The
 //! kinds are listed once, below: the keys, the schema and the dispatch follow from that list.
 
+mod clock;
 mod partition;
 mod process;
 mod target;
 
+pub use clock::{Clock, Strobe};
 pub use partition::{ClientSide, Partition, Shape};
 pub use process::{Crash, Pause, Unsynced};
 pub use target::Target;
@@ -95,6 +97,8 @@ fault_kinds! {
     crash: Crash,
     /// Stops nodes for a while; they keep their memory, and clocks go on.
     pause: Pause,
+    /// Lets clocks drift or jump.
+    clock: Clock,
 }
 
 impl Fault {
@@ -127,7 +131,7 @@ impl Fault {
     pub fn length(&self) -> Option<SpanRange> {
         match self.kind() {
             FaultKind::Crash(crash) => crash.down,
-            FaultKind::Partition(_) | FaultKind::Pause(_) => self.lasts,
+            FaultKind::Partition(_) | FaultKind::Pause(_) | FaultKind::Clock(_) => self.lasts,
         }
     }
 }

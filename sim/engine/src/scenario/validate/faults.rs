@@ -13,8 +13,10 @@ impl Check<'_> {
             self.name(index, fault)?;
             self.start(index, fault)?;
             self.target(index, fault)?;
-            if let FaultKind::Partition(partition) = fault.kind() {
-                self.partition(index, partition)?;
+            match fault.kind() {
+                FaultKind::Partition(partition) => self.partition(index, partition)?,
+                FaultKind::Clock(clock) => self.clock(index, clock)?,
+                FaultKind::Crash(_) | FaultKind::Pause(_) => {}
             }
             self.length(index, fault)?;
             self.step(index, fault)?;
@@ -40,10 +42,8 @@ impl Check<'_> {
                 let message = "a partition has no `nodes`; it names them in `isolate` or `groups`";
                 self.wrong_key(&steps!["faults", index, "nodes"], message)
             }
-            (FaultKind::Crash(_) | FaultKind::Pause(_), None) => {
-                Err(self.document.missing(&at, "nodes"))
-            }
-            _ => Ok(()),
+            (FaultKind::Partition(_), None) | (_, Some(_)) => Ok(()),
+            (_, None) => Err(self.document.missing(&at, "nodes")),
         }
     }
 

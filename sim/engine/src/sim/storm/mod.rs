@@ -3,6 +3,7 @@
 //! The invariant: what a fault draws comes from its own stream; when the calm begins every fault
 //! has ended.
 
+mod clock;
 mod process;
 mod targets;
 
@@ -28,6 +29,7 @@ pub(super) struct Storm {
     /// The nodes that faults have bound, by name.
     pub(super) bound: BTreeMap<String, Vec<NodeId>>,
     pub(super) strikes: Vec<Strike>,
+    clocks: Vec<clock::Held>,
 }
 
 /// What is known of one fault while the run goes on.
@@ -80,6 +82,7 @@ impl Storm {
             waiting: Vec::new(),
             bound: BTreeMap::new(),
             strikes: Vec::new(),
+            clocks: Vec::new(),
         }
     }
 }
@@ -169,23 +172,25 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         (state.phase, state.begun) = (Phase::Active, event);
         // Drawn before what the strike itself draws, which depends on the nodes' disks.
         let lasts = fault.length().map(|range| self.draw(index, range));
-        match (fault.kind(), resolved) {
-            (FaultKind::Partition(_), Resolved::Cut { cut, .. }) => self.network.cut(index, cut),
-            (FaultKind::Crash(crash), Resolved::Nodes(nodes)) => {
-                nodes.iter().for_each(|node| self.crash_node(*node, index, crash, event));
-            }
-            (FaultKind::Pause(_), Resolved::Nodes(nodes)) => {
-                nodes.iter().for_each(|node| self.pause_node(*node, index, event));
-            }
-            (FaultKind::Partition(_), Resolved::Nodes(_))
-            | (FaultKind::Crash(_) | FaultKind::Pause(_), Resolved::Cut { .. }) => {
-                unreachable!("only a partition resolves to a cut")
-            }
+        match resolved {
+            Resolved::Cut { cut, .. } => self.network.cut(index, cut),
+            Resolved::Nodes(nodes) => self.strike_nodes(index, &fault, &nodes, event),
         }
         if let Some(lasts) = lasts {
             self.schedule(self.now + lasts, What::End { fault: index });
         }
         true
+    }
+
+    fn strike_nodes(&mut self, index: u32, fault: &Fault, nodes: &[NodeId], event: EventId) {
+        for node in nodes {
+            match fault.kind() {
+                FaultKind::Partition(_) => unreachable!("a partition resolves to a cut"),
+                FaultKind::Crash(crash) => self.crash_node(*node, index, crash, event),
+                FaultKind::Pause(_) => self.pause_node(*node, index, event),
+                FaultKind::Clock(clock) => self.disturb_clock(*node, index, clock),
+            }
+        }
     }
 
     fn strike_event(&mut self, index: u32, fault: &Fault, whom: String) -> EventId {
@@ -237,6 +242,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let event = self.emit(None, EventKind::End { fault: index }, begun, index, text);
         self.network.heal(index);
         self.let_go(index, event);
+        self.set_clocks_right(index);
         self.follow_up(index);
     }
 

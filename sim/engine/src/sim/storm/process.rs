@@ -3,7 +3,7 @@
 //! The invariant: a node is held down or still for as long as any fault holds it.
 
 use super::super::Sim;
-use super::super::node_state::Waiting;
+use super::super::node_state::{Later, Waiting};
 use crate::decider::Decider;
 use crate::effect::Effect;
 use crate::event::EventKind;
@@ -84,22 +84,15 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 
     /// Puts off what a node that was paused has yet to perform, as if its thread had stood still.
     fn shift_later(&mut self, node: usize, paused_at: Time) {
-        let (now, by) = (self.now, self.now.since(paused_at));
+        let by = self.now.since(paused_at);
         let mut sequence = self.sequence;
         let state = &mut self.nodes[node];
-        let clock = &state.seat.clock;
-        let local = clock.now(now).since(clock.now(paused_at));
-        let mut syncs = false;
         for later in &mut state.later {
             sequence += 1;
             (later.at, later.sequence) = (later.at + by, sequence);
-            match &mut later.effect {
-                Effect::SetTimer { deadline, .. } => *deadline = *deadline + local,
-                Effect::Plain(plain) => syncs |= plain.is_sync(),
-                Effect::Send { .. } | Effect::Broadcast { .. } | Effect::CancelTimer { .. } => {}
-            }
         }
-        if syncs {
+        let sync = |later: &Later<_, _>| matches!(&later.effect, Effect::Plain(p) if p.is_sync());
+        if state.later.iter().any(sync) {
             state.seat.disk.delay(by);
         }
         self.sequence = sequence;
