@@ -86,7 +86,7 @@ impl<'a, N: Node> Context<'a, N> {
         self.seat.id
     }
 
-    /// Every other node of the cluster as this one knew it at boot, in order.
+    /// Every other node of the cluster as this one knew it at boot, in order: as it was founded.
     #[must_use]
     pub fn peers(&self) -> Peers {
         Peers::new(self.seat.membership.nodes(), self.seat.id)

@@ -113,6 +113,7 @@ impl<P: Protocol> Subject for Of<P> {
             kinds: P::KINDS.to_vec(),
             roles: P::ROLES.to_vec(),
             properties: properties.facts().map(property).collect(),
+            membership: P::MEMBERSHIP,
             marks: P::MARKS.to_vec(),
             model: if operations.is_empty() { "" } else { model_name::<P>() },
             operations,

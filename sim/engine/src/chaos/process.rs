@@ -17,7 +17,7 @@ impl Stage<'_> {
     pub(super) fn crashes(&self, chaos: &ChaosCrash) -> Vec<Fault> {
         let Some(mut arrivals) = self.arrivals("crash", chaos.every) else { return Vec::new() };
         let mut budget = Budget::new(self.roster);
-        let victim = arrivals.stream.below(u64::from(self.roster.node_count()));
+        let victim = arrivals.stream.below(u64::from(self.roster.founder_count()));
         let victim = NodeId::node(victim as u32);
         let steps = arrivals.stream.below(2) == 1 && budget.reserve(victim);
         let mut step = 0;

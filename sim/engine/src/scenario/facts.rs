@@ -18,6 +18,8 @@ pub struct Facts {
     pub roles: Vec<&'static str>,
     /// The properties that it has beside those of [`Facts::built_in`].
     pub properties: Vec<PropertyFact>,
+    /// Whether an operator may change who is in the cluster.
+    pub membership: bool,
     /// The marks that it declares, for `checks.sometimes`.
     pub marks: Vec<&'static str>,
     /// The name of the model that its clients' history is judged by; empty: it has no clients.

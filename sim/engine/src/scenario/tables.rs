@@ -5,7 +5,7 @@
 
 mod chaos;
 
-pub use chaos::{Chaos, ChaosClock, ChaosCrash, ChaosPartition, ChaosPause};
+pub use chaos::{Chaos, ChaosClock, ChaosCrash, ChaosMembership, ChaosPartition, ChaosPause};
 
 use super::bound::Bound;
 use super::fault::Fault;
@@ -89,6 +89,9 @@ pub struct Cluster {
     /// How many clients.
     #[serde(default)]
     pub clients: u32,
+    /// How many nodes more that are not in the cluster until a fault lets them join.
+    #[serde(default)]
+    pub spares: u32,
 }
 
 /// A number of nodes, or a number for each kind.

@@ -25,7 +25,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     pub(super) fn arrive(&mut self, envelope: u32) {
         let to = self.envelopes.get(envelope).to;
         if to.is_client() {
-            return self.deliver_to_client(envelope);
+            return self.deliver_outside(envelope);
         }
         let node = to.index();
         let limit = self.plan.limits.inbox;
@@ -117,7 +117,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         state.boots += 1;
         let event = self.emit(Some(id), EventKind::Start { restarts }, cause, restarts, None);
         self.running = Some(id);
-        let boot = Boot { id, restarts, membership: self.membership.clone() };
+        let founder = self.nodes[node].founder;
+        let boot = Boot { id, restarts, founder, membership: self.membership.clone() };
         let booted = self.host.boot(&self.config, boot);
         self.running = None;
         match booted {
@@ -381,7 +382,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     #[inline]
     fn next_message(&mut self, from: NodeId) -> (u64, u64) {
         if from.is_client() {
-            return self.clients.next_message(from);
+            return self.next_message_outside(from);
         }
         let state = &mut self.nodes[from.index()];
         state.sent += 1;
@@ -390,8 +391,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 
     #[inline]
     fn exists(&self, id: NodeId) -> bool {
-        let count = if id.is_client() { self.clients.count() } else { self.nodes.len() };
-        id.index() < count
+        match id.is_client() {
+            true => id <= self.roster.operator(),
+            false => id.index() < self.nodes.len(),
+        }
     }
 
     /// The node has come to rest.

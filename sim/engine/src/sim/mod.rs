@@ -59,6 +59,7 @@ enum What {
     Begin { fault: u32 },
     GiveUp { fault: u32 },
     End { fault: u32 },
+    Operate { turn: u32 },
     Calm,
 }
 
@@ -137,7 +138,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let mut sim = Sim {
             network: Network::new(&plan.network, &roster),
             clients: clients::Clients::new(&plan, &roster, &mut decider),
-            storm: storm::Storm::new(&plan, &mut decider),
+            storm: storm::Storm::new(&plan, &roster, &mut decider),
             monitors: watch::Monitors::new(P::properties(&config), &plan),
             stats: Stats::new(P::MEASURES),
             windows: stats::Windows::new(&plan),
@@ -171,12 +172,20 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             self.schedule(self.storm_end(), What::Calm);
         }
         self.schedule_faults();
-        for node in 0..self.nodes.len() as u32 {
-            self.nodes[node as usize].up = true;
-            self.nodes[node as usize].booting = true;
-            self.mark_ready(node as usize);
+        for node in 0..self.roster.founder_count() {
+            self.join(NodeId::node(node), EventId::BEGINNING);
         }
         self.schedule_clients();
+    }
+
+    /// Lets a node that is not in the cluster boot and be in it.
+    fn join(&mut self, id: NodeId, cause: EventId) {
+        let state = &mut self.nodes[id.index()];
+        if !state.joined {
+            (state.joined, state.up, state.booting) = (true, true, true);
+            state.booted_by = cause;
+            self.mark_ready(id.index());
+        }
     }
 
     /// Lets events carry words for whoever reads them. Changes nothing else.
@@ -273,6 +282,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             | What::Begin { .. }
             | What::GiveUp { .. }
             | What::End { .. }
+            | What::Operate { .. }
             | What::Calm => None,
         };
         Pending { sequence: entry.sequence, at: entry.at, message }
@@ -299,6 +309,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             What::Begin { fault } => self.begin_fault(fault),
             What::GiveUp { fault } => self.give_up_fault(fault),
             What::End { fault } => self.end_fault(fault),
+            What::Operate { turn } => self.operator_waited(turn),
             What::Calm => self.calm(),
         }
     }

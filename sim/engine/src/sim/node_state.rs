@@ -39,6 +39,10 @@ pub(super) struct NodeState<M, T> {
     pub(super) seat: Seat,
     /// The id of the node's streams.
     pub(super) stream_id: u64,
+    /// Whether it is in the cluster: a spare is not before it joins.
+    pub(super) joined: bool,
+    /// Whether it is in the cluster from the beginning and has not left it.
+    pub(super) founder: bool,
     pub(super) up: bool,
     /// Whether it is to be booted when it is taken in hand.
     pub(super) booting: bool,
@@ -97,6 +101,8 @@ impl<M, T> NodeState<M, T> {
         NodeState {
             seat,
             stream_id,
+            joined: false,
+            founder: !roster.is_spare(id),
             up: false,
             booting: false,
             booted_by: EventId::BEGINNING,

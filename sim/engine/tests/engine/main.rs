@@ -13,6 +13,7 @@ mod faults;
 mod interface;
 mod laws;
 mod measures;
+mod membership;
 mod network;
 mod panics;
 mod scenario;

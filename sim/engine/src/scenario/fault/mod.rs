@@ -4,11 +4,13 @@
 //! kinds are listed once, below: the keys, the schema and the dispatch follow from that list.
 
 mod clock;
+mod membership;
 mod partition;
 mod process;
 mod target;
 
 pub use clock::{Clock, Strobe};
+pub use membership::{Join, Membership};
 pub use partition::{ClientSide, Partition, Shape};
 pub use process::{Crash, Pause, Unsynced};
 pub use target::Target;
@@ -99,6 +101,10 @@ fault_kinds! {
     pause: Pause,
     /// Lets clocks drift or jump.
     clock: Clock,
+    /// Lets spares join: they boot, and stay.
+    join: Join,
+    /// Lets an operator ask for a change of the cluster; over when the change is done.
+    membership: Membership,
 }
 
 impl Fault {
@@ -114,7 +120,9 @@ impl Fault {
             let groups = partition.groups.iter().chain(&partition.one_way).flatten();
             partition.isolate.iter().flat_map(Target::words).chain(groups)
         });
-        self.nodes.iter().flat_map(Target::words).chain(partition).map(String::as_str)
+        let changed = self.membership.iter().flat_map(Membership::targets);
+        let targets = self.nodes.iter().chain(changed).flat_map(Target::words);
+        targets.chain(partition).map(String::as_str)
     }
 
     /// The kind of a valid fault.
@@ -131,8 +139,18 @@ impl Fault {
     pub fn length(&self) -> Option<SpanRange> {
         match self.kind() {
             FaultKind::Crash(crash) => crash.down,
-            FaultKind::Partition(_) | FaultKind::Pause(_) | FaultKind::Clock(_) => self.lasts,
+            FaultKind::Join(_) => Some(SpanRange::default()),
+            FaultKind::Partition(_)
+            | FaultKind::Pause(_)
+            | FaultKind::Clock(_)
+            | FaultKind::Membership(_) => self.lasts,
         }
+    }
+
+    /// Whether it ends by itself before the calm.
+    #[must_use]
+    pub fn ends(&self) -> bool {
+        self.length().is_some() || matches!(self.kind(), FaultKind::Membership(_))
     }
 }
 

@@ -44,6 +44,8 @@ chaos_kinds! {
     pause: ChaosPause,
     /// Clocks that drift or jump.
     clock: ChaosClock,
+    /// Nodes that an operator adds and removes.
+    membership: ChaosMembership,
 }
 
 /// `chaos.crash`: nodes that crash and come back.
@@ -117,4 +119,28 @@ impl ChaosClock {
         let strobe = self.strobe.map(|strobe| Clock { strobe: Some(strobe), ..Clock::default() });
         [drift, offset, jump, strobe].into_iter().flatten().collect()
     }
+}
+
+/// `chaos.membership`: nodes that an operator adds and removes, as likely the one as the other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChaosMembership {
+    /// The mean of the exponential gap between two changes.
+    pub every: Span,
+    /// How long the operator asks before it gives up.
+    #[serde(rename = "for")]
+    pub lasts: SpanRange,
+    /// A cluster with no more nodes than this loses none.
+    #[serde(default = "three")]
+    pub least: u32,
+    /// A cluster with as many nodes as this gets none; absent: with all that there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<u32>,
+    /// Whether a node's process is stopped once it is removed.
+    #[serde(default)]
+    pub stop: bool,
+}
+
+fn three() -> u32 {
+    3
 }

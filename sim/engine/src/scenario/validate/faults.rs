@@ -16,6 +16,8 @@ impl Check<'_> {
             match fault.kind() {
                 FaultKind::Partition(partition) => self.partition(index, partition)?,
                 FaultKind::Clock(clock) => self.clock(index, clock)?,
+                FaultKind::Join(_) => self.join(index, fault)?,
+                FaultKind::Membership(kind) => self.membership(index, kind)?,
                 FaultKind::Crash(_) | FaultKind::Pause(_) => {}
             }
             self.length(index, fault)?;
@@ -42,7 +44,12 @@ impl Check<'_> {
                 let message = "a partition has no `nodes`; it names them in `isolate` or `groups`";
                 self.wrong_key(&steps!["faults", index, "nodes"], message)
             }
-            (FaultKind::Partition(_), None) | (_, Some(_)) => Ok(()),
+            (FaultKind::Membership(_), Some(_)) => {
+                let message = "a change of the cluster has no `nodes`; it names them in `add` or \
+                               `remove`";
+                self.wrong_key(&steps!["faults", index, "nodes"], message)
+            }
+            (FaultKind::Partition(_) | FaultKind::Membership(_), None) | (_, Some(_)) => Ok(()),
             (_, None) => Err(self.document.missing(&at, "nodes")),
         }
     }
@@ -151,7 +158,7 @@ impl Check<'_> {
             let message = format!("no fault is called `{after}`");
             return self.unknown(&at, message, after, &known);
         };
-        if first.length().is_none() {
+        if !first.ends() {
             let message = format!("`{after}` lasts until the calm, so nothing begins after it");
             return self.wrong(&at, message);
         }

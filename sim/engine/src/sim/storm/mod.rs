@@ -4,6 +4,7 @@
 //! has ended.
 
 mod clock;
+mod membership;
 mod process;
 mod targets;
 
@@ -15,6 +16,7 @@ use crate::ids::{EventId, NodeId, Time};
 use crate::plan::Plan;
 use crate::protocol::Protocol;
 use crate::scenario::fault::{Fault, FaultKind, Target};
+use crate::scenario::roster::Roster;
 use crate::stream::{Stream, StreamKind, name_id};
 use crate::units::{Span, SpanRange};
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,7 @@ pub(super) struct Storm {
     pub(super) bound: BTreeMap<String, Vec<NodeId>>,
     pub(super) strikes: Vec<Strike>,
     clocks: Vec<clock::Held>,
+    operator: membership::Operator,
 }
 
 /// What is known of one fault while the run goes on.
@@ -70,7 +73,7 @@ pub struct Strike {
 }
 
 impl Storm {
-    pub(super) fn new(plan: &Plan, decider: &mut impl Decider) -> Storm {
+    pub(super) fn new(plan: &Plan, roster: &Roster, decider: &mut impl Decider) -> Storm {
         let state = |fault: &Fault| FaultState {
             stream: decider.stream(StreamKind::Fault, name_id(&fault.name)),
             phase: Phase::Planned,
@@ -83,6 +86,7 @@ impl Storm {
             bound: BTreeMap::new(),
             strikes: Vec::new(),
             clocks: Vec::new(),
+            operator: membership::Operator::new(roster),
         }
     }
 }
@@ -130,7 +134,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 self.storm.waiting.push(index);
                 self.schedule(self.now + within, What::GiveUp { fault: index });
             }
-            None => self.skip_fault(index, "no node is in that role"),
+            None => self.skip_fault(index, self.nobody(index)),
         }
     }
 
@@ -189,8 +193,11 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 FaultKind::Crash(crash) => self.crash_node(*node, index, crash, event),
                 FaultKind::Pause(_) => self.pause_node(*node, index, event),
                 FaultKind::Clock(clock) => self.disturb_clock(*node, index, clock),
+                FaultKind::Join(_) => self.join(*node, event),
+                FaultKind::Membership(kind) => self.want_change(*node, index, kind, event),
             }
         }
+        self.operate();
     }
 
     fn strike_event(&mut self, index: u32, fault: &Fault, whom: String) -> EventId {
@@ -243,6 +250,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.network.heal(index);
         self.let_go(index, event);
         self.set_clocks_right(index);
+        self.stop_wanting(index);
         self.follow_up(index);
     }
 
@@ -262,6 +270,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// The storm is over: all faults end.
     pub(super) fn calm(&mut self) {
         self.emit(None, EventKind::Calm, EventId::BEGINNING, (), None);
+        self.dismiss_operator();
         for index in 0..self.storm.faults.len() as u32 {
             match self.storm.faults[index as usize].phase {
                 Phase::Active => self.end_fault(index),

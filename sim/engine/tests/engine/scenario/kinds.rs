@@ -36,6 +36,14 @@ fn every_kind_of_fault_is_described() {
         crash — Stops nodes; their memory is lost, of their unsynced writes the storm chooses.
           down: a duration or a range such as "150ms..300ms"
           unsynced: "random" or "drop" or "keep" or "tear" [random]
+        join — Lets spares join: they boot, and stay.
+        membership — Lets an operator ask for a change of the cluster; over when the change is done.
+          add: a text or a list of text
+          least: an integer
+          most: an integer
+          remove: a text or a list of text
+          retry: a duration such as "150ms" [500ms]
+          stop: true or false [false]
         partition — Cuts links between groups of participants.
           clients: "both" or "stay" or "follow" [both]
           groups: a list of list of text
@@ -79,19 +87,21 @@ fn every_table_is_described() {
         let _ = writeln!(names, "{}: {}", table.name, keys.join(" "));
     }
     expect![[r#"
-        chaos: clock crash partition pause swarm
+        chaos: clock crash membership partition pause swarm
         chaos.clock: drift every for jump offset strobe
         chaos.clock.strobe: by period
         chaos.crash: down every
+        chaos.membership: every for least most stop
         chaos.partition: clients every for shapes
         chaos.pause: every for
         checks: always consistency eventually sometimes
         clocks: drift offset
-        cluster: clients nodes
-        faults: after at bind clock crash delay for name nodes partition pause step within
+        cluster: clients nodes spares
+        faults: after at bind clock crash delay for join membership name nodes partition pause step within
         faults.clock: drift jump offset strobe
         faults.clock.strobe: by period
         faults.crash: down unsynced
+        faults.membership: add least most remove retry stop
         faults.partition: clients groups isolate one_way shape
         limits: check effects events in_flight inbox
         measures: after max min p50 p90 p99 p99.9 report within

@@ -14,10 +14,16 @@ const CUT: &str = "partition = { every = \"1s\", for = \"1s..4s\" }\n";
 const PAUSE: &str = "pause = { every = \"1s\", for = \"1s..4s\" }\n";
 const CLOCK: &str = "clock = { every = \"1s\", for = \"1s..4s\", drift = \"-10%..10%\", \
                      jump = \"-9s..9s\", strobe = { by = \"1s\", period = \"20ms\" } }\n";
+const MEMBERSHIP: &str = "membership = { every = \"1s\", for = \"1s..4s\", stop = true }\n";
 
 /// What switches each kind on, in the order in which they are drawn.
-const CHAOS: [(&str, &str); 4] =
-    [("crash", CRASH), ("partition", CUT), ("pause", PAUSE), ("clock", CLOCK)];
+const CHAOS: [(&str, &str); 5] = [
+    ("crash", CRASH),
+    ("partition", CUT),
+    ("pause", PAUSE),
+    ("clock", CLOCK),
+    ("membership", MEMBERSHIP),
+];
 
 /// All kinds but one.
 fn without(kind: &str) -> String {
@@ -221,6 +227,8 @@ fn storms_are_pinned() {
         "chaos-pause-2 126820us n4",
         "chaos-clock-1 420996us n3",
         "chaos-clock-2 904137us n1",
+        "chaos-membership-1 338897us ",
+        "chaos-membership-2 934032us ",
     ];
     assert_eq!(lines, want);
 }

@@ -148,7 +148,7 @@ proptest! {
         let counts = [("proxy".to_string(), a), ("backend".to_string(), b)];
         let nodes =
             if kinds { Nodes::Kinds(counts.into_iter().collect()) } else { Nodes::Count(a) };
-        let roster = Roster::new(&Cluster { nodes, clients }, &["proxy", "backend"]);
+        let roster = Roster::new(&Cluster { nodes, clients, spares: 0 }, &["proxy", "backend"]);
         for id in roster.nodes().chain(roster.clients()) {
             prop_assert_eq!(roster.find(&roster.name(id)), Some(id));
         }
@@ -161,7 +161,7 @@ proptest! {
 #[test]
 fn rosters() {
     let nodes = Nodes::Kinds([("b".to_string(), 2), ("a".to_string(), 1)].into_iter().collect());
-    let roster = Roster::new(&Cluster { nodes, clients: 2 }, &["b", "a"]);
+    let roster = Roster::new(&Cluster { nodes, clients: 2, spares: 0 }, &["b", "a"]);
     assert_eq!(roster.node_names(), ["b1", "b2", "a1"]);
     assert_eq!(roster.summary(), "b1..b2, a1");
     assert_eq!(roster.find("a1"), Some(NodeId::node(2)));
@@ -169,7 +169,7 @@ fn rosters() {
     for stranger in ["b3", "b0", "b01", "b", "n1", "c3", "c", ""] {
         assert_eq!(roster.find(stranger), None, "{stranger}");
     }
-    let plain = Roster::new(&Cluster { nodes: Nodes::Count(3), clients: 0 }, &[]);
+    let plain = Roster::new(&Cluster { nodes: Nodes::Count(3), clients: 0, spares: 0 }, &[]);
     assert_eq!(plain.summary(), "n1..n3");
     assert_eq!(plain.stream_id(NodeId::node(1)), squall_engine::stream::name_id("n2"));
     assert_eq!(plain.kinds().collect::<Vec<_>>(), ["node"]);
