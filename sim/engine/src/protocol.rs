@@ -59,6 +59,15 @@ pub trait Protocol: Sized + 'static {
     /// What a message to a client answers; `None` if it answers nothing.
     fn answer(message: <Self::Node as Node>::Message) -> Option<Reply<Self::Model>>;
 
+    /// Whether a configuration makes sense beyond the types of its values.
+    ///
+    /// # Errors
+    /// It does not; the error names the key and says why.
+    fn check_config(config: &Self::Config) -> Result<(), ConfigError> {
+        let _ = config;
+        Ok(())
+    }
+
     /// The message with which an operator asks a node for a change of the cluster.
     fn reconfigure(change: Change) -> Option<<Self::Node as Node>::Message> {
         let _ = change;
@@ -75,6 +84,23 @@ pub trait Protocol: Sized + 'static {
     fn properties(config: &Self::Config) -> Properties<Self> {
         let _ = config;
         Properties::none()
+    }
+}
+
+/// A configuration that makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The key of `[config]`, names within tables joined by dots.
+    pub key: &'static str,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl ConfigError {
+    /// A key and what is wrong with its value.
+    #[must_use]
+    pub fn new(key: &'static str, message: impl Into<String>) -> ConfigError {
+        ConfigError { key, message: message.into() }
     }
 }
 

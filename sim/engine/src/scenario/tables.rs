@@ -5,7 +5,10 @@
 
 mod chaos;
 
-pub use chaos::{Chaos, ChaosClock, ChaosCrash, ChaosMembership, ChaosPartition, ChaosPause};
+pub use chaos::{
+    Chaos, ChaosClock, ChaosCrash, ChaosMembership, ChaosPartition, ChaosPause, ChaosRestart,
+    ChaosSlow, ChaosWipe,
+};
 
 use super::bound::Bound;
 use super::fault::Fault;

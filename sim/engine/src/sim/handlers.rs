@@ -119,7 +119,11 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.running = Some(id);
         let founder = self.nodes[node].founder;
         let boot = Boot { id, restarts, founder, membership: self.membership.clone() };
-        let booted = self.host.boot(&self.config, boot);
+        let config = match self.nodes[node].config {
+            None => &self.config,
+            Some(at) => &self.storm.configs[at as usize].1,
+        };
+        let booted = self.host.boot(config, boot);
         self.running = None;
         match booted {
             Ok(()) => self.handle(node, Input::Start, event),

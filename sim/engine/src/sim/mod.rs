@@ -60,6 +60,8 @@ enum What {
     GiveUp { fault: u32 },
     End { fault: u32 },
     Operate { turn: u32 },
+    Roll { fault: u32 },
+    Back { fault: u32, node: u32 },
     Calm,
 }
 
@@ -91,7 +93,7 @@ pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
     nodes: Vec<NodeState<MessageOf<P>, TimerOf<P>>>,
     clients: clients::Clients<P>,
     network: Network,
-    storm: storm::Storm,
+    storm: storm::Storm<P::Config>,
     monitors: watch::Monitors<P>,
     stats: Stats,
     windows: stats::Windows,
@@ -283,6 +285,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             | What::GiveUp { .. }
             | What::End { .. }
             | What::Operate { .. }
+            | What::Roll { .. }
+            | What::Back { .. }
             | What::Calm => None,
         };
         Pending { sequence: entry.sequence, at: entry.at, message }
@@ -309,6 +313,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             What::Begin { fault } => self.begin_fault(fault),
             What::GiveUp { fault } => self.give_up_fault(fault),
             What::End { fault } => self.end_fault(fault),
+            What::Roll { fault } => self.roll(fault),
+            What::Back { fault, node } => self.come_back(fault, node as usize),
             What::Operate { turn } => self.operator_waited(turn),
             What::Calm => self.calm(),
         }

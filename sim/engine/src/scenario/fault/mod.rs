@@ -12,7 +12,7 @@ mod target;
 pub use clock::{Clock, Strobe};
 pub use membership::{Join, Membership};
 pub use partition::{ClientSide, Partition, Shape};
-pub use process::{Crash, Pause, Unsynced};
+pub use process::{Crash, Pause, Restart, Slow, Unsynced, Wipe};
 pub use target::Target;
 
 use super::tables::Scenario;
@@ -99,6 +99,12 @@ fault_kinds! {
     crash: Crash,
     /// Stops nodes for a while; they keep their memory, and clocks go on.
     pause: Pause,
+    /// Stops nodes and empties their disks.
+    wipe: Wipe,
+    /// Stops nodes in good order, and starts them with another configuration; over when all run.
+    restart: Restart,
+    /// Makes nodes slow.
+    slow: Slow,
     /// Lets clocks drift or jump.
     clock: Clock,
     /// Lets spares join: they boot, and stay.
@@ -139,9 +145,12 @@ impl Fault {
     pub fn length(&self) -> Option<SpanRange> {
         match self.kind() {
             FaultKind::Crash(crash) => crash.down,
+            FaultKind::Wipe(wipe) => wipe.down,
             FaultKind::Join(_) => Some(SpanRange::default()),
+            FaultKind::Restart(_) => None,
             FaultKind::Partition(_)
             | FaultKind::Pause(_)
+            | FaultKind::Slow(_)
             | FaultKind::Clock(_)
             | FaultKind::Membership(_) => self.lasts,
         }
@@ -150,7 +159,8 @@ impl Fault {
     /// Whether it ends by itself before the calm.
     #[must_use]
     pub fn ends(&self) -> bool {
-        self.length().is_some() || matches!(self.kind(), FaultKind::Membership(_))
+        let by_itself = matches!(self.kind(), FaultKind::Membership(_) | FaultKind::Restart(_));
+        by_itself || self.length().is_some()
     }
 }
 

@@ -18,7 +18,9 @@ impl Check<'_> {
                 FaultKind::Clock(clock) => self.clock(index, clock)?,
                 FaultKind::Join(_) => self.join(index, fault)?,
                 FaultKind::Membership(kind) => self.membership(index, kind)?,
-                FaultKind::Crash(_) | FaultKind::Pause(_) => {}
+                FaultKind::Crash(crash) => self.crash(index, crash)?,
+                FaultKind::Slow(slow) => self.slow(index, slow)?,
+                FaultKind::Wipe(_) | FaultKind::Restart(_) | FaultKind::Pause(_) => {}
             }
             self.length(index, fault)?;
             self.step(index, fault)?;
@@ -104,14 +106,12 @@ impl Check<'_> {
 
     fn length(&self, index: usize, fault: &Fault) -> Result<(), ScenarioError> {
         let at = steps!["faults", index, "for"];
-        match (fault.kind(), fault.lasts) {
-            (FaultKind::Crash(_), Some(range)) => {
-                let message =
-                    format!("a crash has no `for`; write `crash = {{ down = \"{range}\" }}`");
-                self.wrong_key(&at, message)
-            }
-            _ => Ok(()),
-        }
+        let kind = fault.kind();
+        let down = matches!(kind, FaultKind::Crash(_) | FaultKind::Wipe(_) | FaultKind::Restart(_));
+        let Some(range) = fault.lasts.filter(|_| down) else { return Ok(()) };
+        let name = kind.name();
+        let message = format!("a {name} has no `for`; write `{name} = {{ down = \"{range}\" }}`");
+        self.wrong_key(&at, message)
     }
 
     fn step(&self, index: usize, fault: &Fault) -> Result<(), ScenarioError> {

@@ -6,6 +6,7 @@ mod checks;
 mod clock;
 mod faults;
 mod membership;
+mod process;
 mod targets;
 mod workload;
 
@@ -194,6 +195,7 @@ impl Check<'_> {
             }
         }
         self.chaos_clock()?;
+        self.chaos_slow()?;
         self.chaos_membership()
     }
 

@@ -6,6 +6,8 @@
 mod clock;
 mod membership;
 mod process;
+mod restart;
+mod slow;
 mod targets;
 
 use super::{Sim, What};
@@ -20,11 +22,12 @@ use crate::scenario::roster::Roster;
 use crate::stream::{Stream, StreamKind, name_id};
 use crate::units::{Span, SpanRange};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use targets::Resolved;
 
 /// The faults of a run.
-pub(super) struct Storm {
+pub(super) struct Storm<C> {
     pub(super) faults: Vec<FaultState>,
     /// Those that wait for a node of their role.
     pub(super) waiting: Vec<u32>,
@@ -33,6 +36,10 @@ pub(super) struct Storm {
     pub(super) strikes: Vec<Strike>,
     clocks: Vec<clock::Held>,
     operator: membership::Operator,
+    rolls: Vec<restart::Roll>,
+    /// The configurations that restarts made, as data and typed.
+    pub(super) configs: Vec<(Value, C)>,
+    slow: Vec<slow::Held>,
 }
 
 /// What is known of one fault while the run goes on.
@@ -72,8 +79,8 @@ pub struct Strike {
     pub skipped: Option<String>,
 }
 
-impl Storm {
-    pub(super) fn new(plan: &Plan, roster: &Roster, decider: &mut impl Decider) -> Storm {
+impl<C> Storm<C> {
+    pub(super) fn new(plan: &Plan, roster: &Roster, decider: &mut impl Decider) -> Storm<C> {
         let state = |fault: &Fault| FaultState {
             stream: decider.stream(StreamKind::Fault, name_id(&fault.name)),
             phase: Phase::Planned,
@@ -87,6 +94,9 @@ impl Storm {
             strikes: Vec::new(),
             clocks: Vec::new(),
             operator: membership::Operator::new(roster),
+            rolls: Vec::new(),
+            configs: Vec::new(),
+            slow: Vec::new(),
         }
     }
 }
@@ -192,11 +202,15 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 FaultKind::Partition(_) => unreachable!("a partition resolves to a cut"),
                 FaultKind::Crash(crash) => self.crash_node(*node, index, crash, event),
                 FaultKind::Pause(_) => self.pause_node(*node, index, event),
+                FaultKind::Wipe(_) => self.wipe_node(*node, index, event),
+                FaultKind::Restart(_) => self.await_restart(*node, index),
+                FaultKind::Slow(slow) => self.slow_node(*node, index, slow),
                 FaultKind::Clock(clock) => self.disturb_clock(*node, index, clock),
                 FaultKind::Join(_) => self.join(*node, event),
                 FaultKind::Membership(kind) => self.want_change(*node, index, kind, event),
             }
         }
+        self.roll(index);
         self.operate();
     }
 
@@ -236,7 +250,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 
     /// A fault ends: what it did is undone.
     pub(super) fn end_fault(&mut self, index: u32) {
-        if self.storm.faults[index as usize].phase != Phase::Active {
+        let good = |fault: &Fault| fault.crash.as_ref().is_some_and(|crash| crash.for_good);
+        let state = &self.storm.faults[index as usize];
+        if state.phase != Phase::Active || good(&self.plan.faults[index as usize]) {
             return;
         }
         let state = &mut self.storm.faults[index as usize];
@@ -248,9 +264,11 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let text = self.watched.then(|| format!("{name} ends").into_boxed_str());
         let event = self.emit(None, EventKind::End { fault: index }, begun, index, text);
         self.network.heal(index);
+        self.storm.rolls.retain(|roll| roll.fault != index);
         self.let_go(index, event);
         self.set_clocks_right(index);
         self.stop_wanting(index);
+        self.speed_up(index);
         self.follow_up(index);
     }
 

@@ -21,6 +21,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         if !self.nodes[node].joined {
             return;
         }
+        self.nodes[node].lost |= crash.for_good;
         if !self.nodes[node].up {
             return self.nodes[node].held_by.push(fault);
         }
@@ -32,11 +33,32 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.look(Moment::Down(id), event);
     }
 
-    /// Stops the process of a node that is no longer in the cluster; its disk keeps everything.
-    pub(super) fn stop_node(&mut self, id: NodeId, cause: EventId) {
+    /// Crashes a node, or finds it down, and empties its disk.
+    pub(super) fn wipe_node(&mut self, id: NodeId, fault: u32, cause: EventId) {
         let node = id.index();
-        self.nodes[node].joined = false;
-        self.nodes[node].founder = false;
+        if !self.nodes[node].joined {
+            return;
+        }
+        if !self.nodes[node].up {
+            self.nodes[node].seat.disk.wipe();
+            return self.nodes[node].held_by.push(fault);
+        }
+        let event = self.take_down(id, cause);
+        self.nodes[node].held_by.push(fault);
+        self.nodes[node].seat.disk.wipe();
+        self.look(Moment::Down(id), event);
+    }
+
+    /// Stops the process of a node that is no longer in the cluster.
+    pub(super) fn stop_node(&mut self, id: NodeId, cause: EventId) {
+        self.nodes[id.index()].joined = false;
+        self.nodes[id.index()].founder = false;
+        self.stop_process(id, cause);
+    }
+
+    /// Ends a process in good order: what it has written is kept.
+    pub(super) fn stop_process(&mut self, id: NodeId, cause: EventId) {
+        let node = id.index();
         if self.nodes[node].up {
             let event = self.take_down(id, cause);
             let mut nothing = Stream::scripted(Vec::new());
@@ -83,12 +105,17 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// Takes a fault's hand off every node that it holds.
     pub(super) fn let_go(&mut self, fault: u32, cause: EventId) {
         for node in 0..self.nodes.len() {
-            let holders = &mut self.nodes[node].held_by;
-            let held = holders.len();
-            holders.retain(|holder| *holder != fault);
-            if holders.is_empty() && held > 0 {
-                self.release(node, cause);
-            }
+            self.let_go_of(node, fault, cause);
+        }
+    }
+
+    /// Takes a fault's hand off one node.
+    pub(super) fn let_go_of(&mut self, node: usize, fault: u32, cause: EventId) {
+        let holders = &mut self.nodes[node].held_by;
+        let held = holders.len();
+        holders.retain(|holder| *holder != fault);
+        if holders.is_empty() && held > 0 {
+            self.release(node, cause);
         }
     }
 
@@ -99,7 +126,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             let id = state.seat.id;
             self.emit(Some(id), EventKind::Resume, cause, (), None);
             self.shift_later(node, paused_at);
-        } else if !state.up && state.joined {
+        } else if !state.up && state.joined && !state.lost {
             state.up = true;
             state.booting = true;
             state.booted_by = cause;

@@ -88,8 +88,8 @@ fn clusters() {
 fn kinds_of_faults() {
     fault(
         "at = \"1s\"",
-        "s.toml:9:1: this fault has no kind; expected `partition`, `crash`, `pause`, `clock`, \
-         `join` or `membership`",
+        "s.toml:9:1: this fault has no kind; expected `partition`, `crash`, `pause`, `wipe`, \
+         `restart`, `slow`, `clock`, `join` or `membership`",
     );
     fault(
         "at = \"1s\"\nnodes = \"n1\"\ncrash = {}\npause = {}",

@@ -9,7 +9,7 @@ use squall_engine::scenario::bound::{Bound, Number};
 use squall_engine::scenario::fault::{ClientSide, Partition, Shape, Target};
 use squall_engine::scenario::tables::{Cluster, Latency, Nodes, Reordering};
 use squall_engine::scenario::{Roster, Scenario};
-use squall_engine::units::{DriftRange, OffsetRange, Rate, Ratio, Span, SpanRange};
+use squall_engine::units::{DriftRange, FactorRange, OffsetRange, Rate, Ratio, Span, SpanRange};
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
@@ -116,6 +116,9 @@ proptest! {
         again(&OffsetRange { low: c.min(d).max(-i64::MAX), high: c.max(d) });
         let drift = |offset: i64| offset % 900_000_001;
         again(&DriftRange { low: drift(c).min(drift(d)), high: drift(c).max(drift(d)) });
+        let factor = |number: u64| 1_000 + (number % 999_999_001) as u32;
+        let (one, other) = (factor(a), factor(b));
+        again(&FactorRange { low: one.min(other), high: one.max(other) });
         again(&Ratio::ppm((a % 1_000_001) as u32));
         let text = format!("{}.{:03}/s", a % 1_000_000, b % 1000);
         if let Ok(rate) = text.parse::<Rate>() {
