@@ -7,6 +7,7 @@
 mod clients;
 mod handlers;
 mod node_state;
+mod progress;
 mod stats;
 mod storm;
 mod timers;
@@ -56,6 +57,7 @@ enum What {
     Lane { client: u32, lane: u32 },
     Arrival { client: u32 },
     Phase { client: u32 },
+    Progress,
     Begin { fault: u32 },
     GiveUp { fault: u32 },
     End { fault: u32 },
@@ -93,6 +95,7 @@ pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
     network: Network,
     storm: storm::Storm,
     monitors: watch::Monitors<P>,
+    progress: progress::ProgressWatch,
     stats: Stats,
     windows: stats::Windows,
     staged: Staged<MessageOf<P>, TimerOf<P>>,
@@ -140,6 +143,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             clients: clients::Clients::new(&plan, &roster, &mut decider),
             storm: storm::Storm::new(&plan, &roster, &mut decider),
             monitors: watch::Monitors::new(P::properties(&config), &plan),
+            progress: progress::ProgressWatch::new(
+                plan.checks.progress_within,
+                roster.client_count(),
+            ),
             stats: Stats::new(P::MEASURES),
             windows: stats::Windows::new(&plan),
             config,
@@ -170,6 +177,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     fn prepare(&mut self) {
         if self.plan.scenario.calm > Span::ZERO {
             self.schedule(self.storm_end(), What::Calm);
+            self.schedule_progress();
         }
         self.schedule_faults();
         for node in 0..self.roster.founder_count() {
@@ -279,6 +287,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             | What::Lane { .. }
             | What::Arrival { .. }
             | What::Phase { .. }
+            | What::Progress
             | What::Begin { .. }
             | What::GiveUp { .. }
             | What::End { .. }
@@ -306,6 +315,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             What::Lane { client, lane } => self.wake_lane(client, lane, entry.sequence),
             What::Arrival { client } => self.arrival(client),
             What::Phase { client } => self.begin_phase(client),
+            What::Progress => self.look_at_progress(),
             What::Begin { fault } => self.begin_fault(fault),
             What::GiveUp { fault } => self.give_up_fault(fault),
             What::End { fault } => self.end_fault(fault),

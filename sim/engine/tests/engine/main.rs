@@ -16,5 +16,6 @@ mod measures;
 mod membership;
 mod network;
 mod panics;
+mod progress;
 mod scenario;
 mod smoke;

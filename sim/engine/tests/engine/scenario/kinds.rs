@@ -94,7 +94,7 @@ fn every_table_is_described() {
         chaos.membership: every for least most stop
         chaos.partition: clients every for shapes
         chaos.pause: every for
-        checks: always consistency eventually sometimes
+        checks: always consistency eventually progress_within sometimes
         clocks: drift offset
         cluster: clients nodes spares
         faults: after at bind clock crash delay for join membership name nodes partition pause step within
