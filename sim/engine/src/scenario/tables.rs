@@ -281,6 +281,10 @@ pub struct Checks {
     /// Properties that hold at some instant of the calm; absent: all that the protocol has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eventually: Option<Vec<String>>,
+    /// Every operation outstanding or issued in the calm is answered within this time of its call
+    /// or of the start of the calm, whichever is later; absent: nobody asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress_within: Option<Span>,
 }
 
 /// The consistency of a history of client operations.

@@ -70,6 +70,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     fn deliver(&mut self, node: usize, envelope: u32) {
         let Envelope { from, sent_by, sent_at, message, .. } = self.envelopes.remove(envelope);
         self.stats.delivered += 1;
+        if self.progress.records() {
+            let what = format!("gets {}", P::Node::kind(&message));
+            self.note_turn(NodeId::node(node as u32), &what, from.is_client());
+        }
         let text = self.words(&message);
         let kind = EventKind::Deliver { from, sent: sent_at };
         let place = Some(NodeId::node(node as u32));
@@ -147,6 +151,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     fn tell_synced(&mut self, node: usize, ticket: Ticket, begun: EventId) {
+        if self.progress.records() {
+            self.note_turn(NodeId::node(node as u32), "is told of its sync", false);
+        }
         let place = Some(NodeId::node(node as u32));
         let event = self.emit(place, EventKind::Synced, begun, ticket, None);
         self.handle(node, Input::Disk { ticket, result: Ok(()) }, event);

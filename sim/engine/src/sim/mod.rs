@@ -7,6 +7,7 @@
 mod clients;
 mod handlers;
 mod node_state;
+mod progress;
 mod stats;
 mod storm;
 mod timers;
@@ -56,6 +57,7 @@ enum What {
     Lane { client: u32, lane: u32 },
     Arrival { client: u32 },
     Phase { client: u32 },
+    Progress,
     Begin { fault: u32 },
     GiveUp { fault: u32 },
     End { fault: u32 },
@@ -95,6 +97,7 @@ pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
     network: Network,
     storm: storm::Storm<P::Config>,
     monitors: watch::Monitors<P>,
+    progress: progress::ProgressWatch,
     stats: Stats,
     windows: stats::Windows,
     staged: Staged<MessageOf<P>, TimerOf<P>>,
@@ -142,6 +145,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             clients: clients::Clients::new(&plan, &roster, &mut decider),
             storm: storm::Storm::new(&plan, &roster, &mut decider),
             monitors: watch::Monitors::new(P::properties(&config), &plan),
+            progress: progress::ProgressWatch::new(
+                plan.checks.progress_within,
+                roster.client_count(),
+            ),
             stats: Stats::new(P::MEASURES),
             windows: stats::Windows::new(&plan),
             config,
@@ -172,6 +179,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     fn prepare(&mut self) {
         if self.plan.scenario.calm > Span::ZERO {
             self.schedule(self.storm_end(), What::Calm);
+            self.schedule_progress();
         }
         self.schedule_faults();
         for node in 0..self.roster.founder_count() {
@@ -269,25 +277,11 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     fn describe(&self, entry: &Entry<What>) -> Pending {
-        let message = match entry.what {
-            What::Deliver { envelope } => {
-                let envelope = self.envelopes.get(envelope);
-                Some((envelope.from, envelope.to))
-            }
-            What::Timer { .. }
-            | What::Later { .. }
-            | What::Ready { .. }
-            | What::Synced { .. }
-            | What::Lane { .. }
-            | What::Arrival { .. }
-            | What::Phase { .. }
-            | What::Begin { .. }
-            | What::GiveUp { .. }
-            | What::End { .. }
-            | What::Operate { .. }
-            | What::Roll { .. }
-            | What::Back { .. }
-            | What::Calm => None,
+        let message = if let What::Deliver { envelope } = entry.what {
+            let envelope = self.envelopes.get(envelope);
+            Some((envelope.from, envelope.to))
+        } else {
+            None
         };
         Pending { sequence: entry.sequence, at: entry.at, message }
     }
@@ -310,6 +304,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             What::Lane { client, lane } => self.wake_lane(client, lane, entry.sequence),
             What::Arrival { client } => self.arrival(client),
             What::Phase { client } => self.begin_phase(client),
+            What::Progress => self.look_at_progress(),
             What::Begin { fault } => self.begin_fault(fault),
             What::GiveUp { fault } => self.give_up_fault(fault),
             What::End { fault } => self.end_fault(fault),

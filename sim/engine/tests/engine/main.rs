@@ -17,5 +17,6 @@ mod membership;
 mod network;
 mod panics;
 mod process;
+mod progress;
 mod scenario;
 mod smoke;

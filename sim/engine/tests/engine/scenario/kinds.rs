@@ -106,7 +106,7 @@ fn every_table_is_described() {
         chaos.restart: config down every
         chaos.slow: cpu disk every for
         chaos.wipe: down every
-        checks: always consistency eventually sometimes
+        checks: always consistency eventually progress_within sometimes
         clocks: drift offset
         cluster: clients nodes spares
         faults: after at bind clock crash delay for join membership name nodes partition pause restart slow step wipe within

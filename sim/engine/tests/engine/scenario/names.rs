@@ -30,7 +30,7 @@ fn headings() {
     check_file(
         &with("duration = \"5s\"\nexpect = { violated = \"two-leaders\" }"),
         "s.toml:5:23: raft has no property `two-leaders` to violate; expected `election-safety`, \
-         `log-matching`, `all-applied`, `linearizable` or `panic`",
+         `log-matching`, `all-applied`, `linearizable`, `progress` or `panic`",
     );
     check_file(&with("duration = \"5s\"\nexpect = { violated = \"panic\" }"), "fine");
     check_file(
