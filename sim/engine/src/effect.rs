@@ -4,7 +4,7 @@
 //! decrease.
 
 use crate::disk::Ticket;
-use crate::ids::{LocalTime, NodeId};
+use crate::ids::NodeId;
 use crate::units::Span;
 use std::mem::ManuallyDrop;
 
@@ -36,8 +36,8 @@ pub enum Effect<M, T> {
     SetTimer {
         /// Its key.
         timer: T,
-        /// When it is due by the node's monotonic clock.
-        deadline: LocalTime,
+        /// After how long by the node's monotonic clock, from when the effect is performed.
+        after: Span,
     },
     /// A timer is disarmed.
     CancelTimer {
@@ -138,7 +138,7 @@ pub trait Outbox<M, T>: PlainOutbox {
     /// Adds an [`Effect::Broadcast`].
     fn broadcast(&mut self, offset: Span, message: M);
     /// Adds an [`Effect::SetTimer`].
-    fn set_timer(&mut self, offset: Span, timer: T, deadline: LocalTime);
+    fn set_timer(&mut self, offset: Span, timer: T, after: Span);
     /// Adds an [`Effect::CancelTimer`].
     fn cancel_timer(&mut self, offset: Span, timer: T);
 }
@@ -187,8 +187,8 @@ impl<M, T> Outbox<M, T> for Staged<M, T> {
         self.push(Timed { offset, effect: Effect::Broadcast { message } });
     }
 
-    fn set_timer(&mut self, offset: Span, timer: T, deadline: LocalTime) {
-        self.push(Timed { offset, effect: Effect::SetTimer { timer, deadline } });
+    fn set_timer(&mut self, offset: Span, timer: T, after: Span) {
+        self.push(Timed { offset, effect: Effect::SetTimer { timer, after } });
     }
 
     fn cancel_timer(&mut self, offset: Span, timer: T) {

@@ -8,7 +8,7 @@ use crate::effect::{Outbox, PlainEffect};
 use crate::ids::{LocalTime, NodeId, WallTime};
 use crate::seat::Seat;
 use crate::stream::Stream;
-use crate::units::{Span, SpanRange};
+use crate::units::{Span, SpanRange, stretched};
 use crate::view::View;
 use std::borrow::Cow;
 use std::fmt::{Debug, Display};
@@ -86,7 +86,7 @@ impl<'a, N: Node> Context<'a, N> {
         self.seat.id
     }
 
-    /// Every other node of the cluster as this one knew it at boot, in order.
+    /// Every other node of the cluster as this one knew it at boot, in order: as it was founded.
     #[must_use]
     pub fn peers(&self) -> Peers {
         Peers::new(self.seat.membership.nodes(), self.seat.id)
@@ -135,9 +135,8 @@ impl<'a, N: Node> Context<'a, N> {
     /// Arms a timer to fire `after` the present instant by this node's clock; a pending one with
     /// the same key is replaced.
     pub fn set_timer(&mut self, timer: N::Timer, after: impl Into<Span>) {
-        let deadline = self.now() + after.into();
         self.seat.count_effect();
-        self.out.set_timer(self.seat.offset, timer, deadline);
+        self.out.set_timer(self.seat.offset, timer, after.into());
     }
 
     /// Disarms a timer; one that has expired but whose handler has not run does not fire.
@@ -153,7 +152,7 @@ impl<'a, N: Node> Context<'a, N> {
 
     /// Uses the processor for a while.
     pub fn work(&mut self, time: impl Into<Span>) {
-        self.seat.offset += time.into();
+        self.seat.offset += stretched(time.into(), self.seat.cpu);
     }
 
     /// Says that a named point was reached. The protocol declares it in `MARKS`.
@@ -261,8 +260,8 @@ impl<M, T, PM, PT> Outbox<PM, PT> for Wrapped<'_, M, T, PM, PT> {
         self.out.broadcast(offset, (self.wrap_message)(message));
     }
 
-    fn set_timer(&mut self, offset: Span, timer: PT, deadline: LocalTime) {
-        self.out.set_timer(offset, (self.wrap_timer)(timer), deadline);
+    fn set_timer(&mut self, offset: Span, timer: PT, after: Span) {
+        self.out.set_timer(offset, (self.wrap_timer)(timer), after);
     }
 
     fn cancel_timer(&mut self, offset: Span, timer: PT) {

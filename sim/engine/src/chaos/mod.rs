@@ -2,10 +2,12 @@
 //!
 //! The invariant: each kind of fault is drawn from its own stream and planned inside its own
 //! budget, so switching one kind off leaves the others as they were, and at no instant does one
-//! kind of fault hold more than a minority of any kind of nodes.
+//! kind of fault hold down, still or apart more than a minority of any kind of nodes.
 
 mod arrivals;
 mod budget;
+mod clock;
+mod membership;
 mod network;
 mod process;
 
@@ -35,15 +37,14 @@ pub fn storm(scenario: &Scenario, roster: &Roster, seed: u64) -> Vec<Fault> {
     let chaos = &scenario.chaos;
     let stage = Stage { roster, seed, end, swarm: chaos.swarm };
     let mut faults = Vec::new();
-    if let Some(crash) = &chaos.crash {
-        faults.extend(stage.crashes(crash));
-    }
-    if let Some(partition) = &chaos.partition {
-        faults.extend(stage.partitions(partition));
-    }
-    if let Some(pause) = &chaos.pause {
-        faults.extend(stage.pauses(pause));
-    }
+    faults.extend(chaos.crash.iter().flat_map(|crash| stage.crashes(crash)));
+    faults.extend(chaos.partition.iter().flat_map(|cut| stage.partitions(cut)));
+    faults.extend(chaos.pause.iter().flat_map(|pause| stage.pauses(pause)));
+    faults.extend(chaos.clock.iter().flat_map(|clock| stage.clocks(clock)));
+    faults.extend(chaos.wipe.iter().flat_map(|wipe| stage.wipes(wipe)));
+    faults.extend(chaos.restart.iter().flat_map(|restart| stage.restarts(restart)));
+    faults.extend(chaos.slow.iter().flat_map(|slow| stage.slowness(slow)));
+    faults.extend(chaos.membership.iter().flat_map(|change| stage.changes(change)));
     faults
 }
 

@@ -7,12 +7,16 @@ mod support;
 
 mod blocking;
 mod clients;
+mod clocks;
 mod disk;
 mod faults;
 mod interface;
 mod laws;
 mod measures;
+mod membership;
 mod network;
 mod panics;
+mod process;
+mod progress;
 mod scenario;
 mod smoke;

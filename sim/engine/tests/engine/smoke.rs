@@ -12,7 +12,7 @@ fn a_register_on_one_node_is_linearizable_through_crashes_and_loss() {
         [network]
         latency = "1ms..10ms"
         loss = "0.1%"
-        duplication = "2%"
+        reordering = "2%"
         [workload]
         operations = 1000
         [[faults]]

@@ -6,7 +6,7 @@ use super::{LEAST, check, check_file};
 fn the_top() {
     check(
         "netwrok = 1",
-        "s.toml:7:1: unknown key `netwrok` in [cluster]; expected `nodes` or `clients`",
+        "s.toml:7:1: unknown key `netwrok` in [cluster]; expected `nodes`, `clients` or `spares`",
     );
     check("[netwrok]", "s.toml:7:2: unknown key `netwrok` at the top; did you mean `network`?");
     check("[confg]", "s.toml:7:2: unknown key `confg` at the top; did you mean `config`?");
@@ -219,7 +219,8 @@ fn clocks_and_disk() {
         "s.toml:8:1: unknown key `ofset` in [clocks]; did you mean `offset`?",
     );
     check("[clocks]\noffset = \"1s..-1s\"", "s.toml:8:10: `1s..-1s` ends before it begins");
-    check("[clocks]\ndrift = \"95%\"", "s.toml:8:9: `95%` is a drift beyond 90%");
+    check("[clocks]\ndrift = \"-95%\"", "s.toml:8:9: `-95%` is a drift beyond -90%");
+    check("[clocks]\ndrift = \"901%\"", "s.toml:8:9: `901%` is a drift beyond 900%");
     check(
         "[disk]\nsynch = \"1s\"",
         "s.toml:8:1: unknown key `synch` in [disk]; did you mean `sync`?",
@@ -286,7 +287,7 @@ fn faults() {
     );
     check(
         "faults = [5]",
-        "s.toml:7:1: unknown key `faults` in [cluster]; expected `nodes` or `clients`",
+        "s.toml:7:1: unknown key `faults` in [cluster]; expected `nodes`, `clients` or `spares`",
     );
 }
 
