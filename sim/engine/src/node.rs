@@ -6,7 +6,7 @@
 use crate::disk::DiskAccess;
 use crate::effect::{Effect, Outbox, PlainEffect, Timed};
 use crate::ids::{LocalTime, NodeId, WallTime};
-use crate::seat::Seat;
+use crate::seat::{Seat, halt};
 use crate::stream::Stream;
 use crate::units::{Span, SpanRange, stretched};
 use crate::view::View;
@@ -149,6 +149,12 @@ impl<'a, N: Node> Context<'a, N> {
     /// Uses the processor for a while.
     pub fn work(&mut self, time: impl Into<Span>) {
         self.seat.offset += stretched(time.into(), self.seat.cpu);
+    }
+
+    /// Ends this node's process: what it said before is performed, nothing of the handler runs any
+    /// more, and its memory is gone. Its supervisor starts it again after a second.
+    pub fn halt(&mut self, reason: &'static str) -> ! {
+        halt(self.seat.offset, &mut *self.out, reason)
     }
 
     /// Says that a named point was reached. The protocol declares it in `MARKS`.

@@ -5,6 +5,7 @@
 
 use crate::clock::Clock;
 use crate::disk::Disk;
+use crate::effect::{PlainEffect, PlainOutbox};
 use crate::ids::{NodeId, Time};
 use crate::scenario::roster::Roster;
 use crate::stream::Stream;
@@ -51,6 +52,15 @@ impl Membership {
 
 /// The panic with which a handler that says too much is stopped.
 pub(crate) struct TooManyEffects;
+
+/// The panic with which a handler whose process has ended is left.
+pub(crate) struct Halted;
+
+/// Ends a node's process at this offset, for this reason: nothing of its handler runs any more.
+pub(crate) fn halt(offset: Span, out: &mut dyn PlainOutbox, reason: &'static str) -> ! {
+    out.push_plain(offset, PlainEffect::Halt(reason));
+    std::panic::resume_unwind(Box::new(Halted))
+}
 
 /// What the kernel keeps for one node.
 #[derive(Debug)]

@@ -6,7 +6,7 @@
 use super::timers::Timers;
 use crate::clock::Clock;
 use crate::decider::Decider;
-use crate::disk::{Disk, Ticket};
+use crate::disk::{Disk, Synced};
 use crate::effect::Effect;
 use crate::ids::{EventId, LocalTime, NodeId, Time};
 use crate::plan::Plan;
@@ -30,7 +30,7 @@ pub(super) struct Later<M, T> {
 pub(super) enum Waiting {
     Message { envelope: u32 },
     Timer { slot: u32, sequence: u64 },
-    Synced { ticket: Ticket, begun: EventId },
+    Synced(Synced),
 }
 
 /// What the kernel keeps for one node.

@@ -4,12 +4,14 @@
 //! kinds are listed once, below: the keys, the schema and the dispatch follow from that list.
 
 mod clock;
+mod disk;
 mod membership;
 mod partition;
 mod process;
 mod target;
 
 pub use clock::{Clock, Strobe};
+pub use disk::{Disk, Stall};
 pub use membership::{Join, Membership};
 pub use partition::{ClientSide, Partition, Shape};
 pub use process::{Crash, Pause, Restart, Slow, Unsynced, Wipe};
@@ -105,6 +107,8 @@ fault_kinds! {
     restart: Restart,
     /// Makes nodes slow.
     slow: Slow,
+    /// Lets disks fail, forget, mix up, fill up or tarry.
+    disk: Disk,
     /// Lets clocks drift or jump.
     clock: Clock,
     /// Lets spares join: they boot, and stay.
@@ -151,6 +155,7 @@ impl Fault {
             FaultKind::Partition(_)
             | FaultKind::Pause(_)
             | FaultKind::Slow(_)
+            | FaultKind::Disk(_)
             | FaultKind::Clock(_)
             | FaultKind::Membership(_) => self.lasts,
         }

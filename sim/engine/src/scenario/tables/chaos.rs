@@ -2,7 +2,7 @@
 //!
 //! The invariant: the kinds are listed once, below; each has a mean gap, `every`.
 
-use crate::scenario::fault::{ClientSide, Clock, Shape, Strobe};
+use crate::scenario::fault::{self, ClientSide, Clock, Shape, Strobe};
 use crate::units::{DriftRange, FactorRange, OffsetRange, Span, SpanRange};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,8 @@ chaos_kinds! {
     restart: ChaosRestart,
     /// Nodes that are slow.
     slow: ChaosSlow,
+    /// Disks that fail, forget, mix up, fill up or tarry.
+    disk: ChaosDisk,
     /// Nodes that an operator adds and removes.
     membership: ChaosMembership,
 }
@@ -190,4 +192,17 @@ pub struct ChaosSlow {
     /// How many times longer its disk takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disk: Option<FactorRange>,
+}
+
+/// `chaos.disk`: disks in trouble, those of a minority at a time, each in one of the ways given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChaosDisk {
+    /// The mean of the exponential gap between two such faults.
+    pub every: Span,
+    /// How long one lasts.
+    #[serde(rename = "for")]
+    pub lasts: SpanRange,
+    /// What a disk may do wrong: keys of a `disk` fault.
+    pub ways: Vec<fault::Disk>,
 }

@@ -19,6 +19,7 @@ impl Check<'_> {
                 FaultKind::Join(_) => self.join(index, fault)?,
                 FaultKind::Membership(kind) => self.membership(index, kind)?,
                 FaultKind::Crash(crash) => self.crash(index, crash)?,
+                FaultKind::Disk(disk) => self.disk(index, disk)?,
                 FaultKind::Slow(slow) => self.slow(index, slow)?,
                 FaultKind::Wipe(_) | FaultKind::Restart(_) | FaultKind::Pause(_) => {}
             }

@@ -4,6 +4,7 @@
 
 mod checks;
 mod clock;
+mod disk;
 mod faults;
 mod membership;
 mod process;
@@ -196,6 +197,7 @@ impl Check<'_> {
         }
         self.chaos_clock()?;
         self.chaos_slow()?;
+        self.chaos_disk()?;
         self.chaos_membership()
     }
 

@@ -4,6 +4,7 @@
 //! has ended.
 
 mod clock;
+mod disk;
 mod membership;
 mod process;
 mod restart;
@@ -204,6 +205,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 FaultKind::Pause(_) => self.pause_node(*node, index, event),
                 FaultKind::Wipe(_) => self.wipe_node(*node, index, event),
                 FaultKind::Restart(_) => self.await_restart(*node, index),
+                FaultKind::Disk(disk) => self.trouble_disk(*node, index, disk),
                 FaultKind::Slow(slow) => self.slow_node(*node, index, slow),
                 FaultKind::Clock(clock) => self.disturb_clock(*node, index, clock),
                 FaultKind::Join(_) => self.join(*node, event),
@@ -269,6 +271,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.set_clocks_right(index);
         self.stop_wanting(index);
         self.speed_up(index);
+        self.relieve_disks(index);
         self.follow_up(index);
     }
 

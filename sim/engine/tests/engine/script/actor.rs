@@ -164,6 +164,8 @@ impl Actor {
                 self.term = term.parse().expect("a number");
             }
             ["note", ..] => self.note(cx, &words[1..]),
+            ["halt"] => cx.halt("as the script says"),
+            ["try", ..] => try_disk(cx, &words[1..]),
             ["panic"] => panic!("as the script says"),
             ["forever"] => loop {
                 cx.send(cx.id(), Message::Word("again".to_string()));
@@ -243,6 +245,33 @@ fn slim(value: Vec<u64>) -> u64 {
     value[0] - (1 << 60)
 }
 
+/// Does what can fail, and notes how it went.
+fn try_disk(cx: &mut Cx<'_>, words: &[&str]) {
+    let told = match *words {
+        ["append", file, text] => format!("{:?}", cx.disk().try_append(file, text.as_bytes())),
+        ["truncate", file] => format!("{:?}", cx.disk().try_truncate(file, 0)),
+        ["rename", from, to] => format!("{:?}", cx.disk().try_rename(from, to)),
+        ["remove", file] => format!("{:?}", cx.disk().try_remove(file)),
+        ["sync"] => format!("{:?}", cx.disk().try_sync()),
+        ["sync", file] => format!("{:?}", cx.disk().try_sync_file(file)),
+        ["read", file] => {
+            let length = cx.disk().try_read(file).map(|bytes| bytes.map(<[u8]>::len));
+            format!("{length:?}")
+        }
+        ["log"] => format!("{:?}", cx.disk().log::<Vec<u64>>("log").try_read().map(|v| v.len())),
+        ["log", value] => {
+            let value = bulky(value.parse().expect("a number"));
+            format!("{:?}", cx.disk().log("log").try_append(&value))
+        }
+        ["slot"] => {
+            let value = cx.disk().slot::<Vec<u64>>("slot").try_read();
+            format!("{:?}", value.map(|value| value.map(slim)))
+        }
+        _ => panic!("nothing to try is called `{}`", words.join(" ")),
+    };
+    cx.note(format!("{} {told}", words[0]));
+}
+
 fn disk_step(cx: &mut Cx<'_>, words: &[&str]) {
     let mut disk = cx.disk();
     let number = |text: &str| text.parse::<u64>().expect("a number");
@@ -294,8 +323,11 @@ impl Node for Actor {
         self.act(cx, &format!("timer {timer}"));
     }
 
-    fn on_disk(&mut self, cx: &mut Cx<'_>, ticket: Ticket, _: Result<(), DiskError>) {
+    fn on_disk(&mut self, cx: &mut Cx<'_>, ticket: Ticket, result: Result<(), DiskError>) {
         let Ticket(number) = ticket;
+        if result.is_err() {
+            return self.act(cx, "not synced");
+        }
         let one = format!("synced {number}");
         let own = self.config.on.contains_key(&format!("{} {one}", cx.id()));
         self.act(cx, if own { &one } else { "synced" });
