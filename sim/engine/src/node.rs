@@ -157,6 +157,16 @@ impl<'a, N: Node> Context<'a, N> {
         halt(self.seat.offset, &mut *self.out, reason)
     }
 
+    /// Whether to do the unlikely here: false, unless the storm has enabled this fault point and it
+    /// is taken this time. The protocol declares it in `CHANCES`.
+    pub fn chance(&mut self, name: &'static str) -> bool {
+        let taken = self.seat.points.ask(name, &self.seat.armed);
+        if taken {
+            self.note(format_args!("takes {name}"));
+        }
+        taken
+    }
+
     /// Says that a named point was reached. The protocol declares it in `MARKS`.
     pub fn mark(&mut self, name: &'static str) {
         self.plain(PlainEffect::Mark(name));

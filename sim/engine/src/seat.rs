@@ -3,6 +3,7 @@
 //!
 //! The invariant: between handlers the offset is zero.
 
+use crate::chance::{Armed, Points};
 use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::effect::{PlainEffect, PlainOutbox};
@@ -80,6 +81,9 @@ pub struct Seat {
     /// How far the running handler has got since.
     pub(crate) offset: Span,
     pub(crate) effects_left: u32,
+    /// The fault points of the run, and those that are enabled for this node.
+    pub(crate) points: Rc<Points>,
+    pub(crate) armed: Vec<Armed>,
     /// Whether somebody reads notes.
     pub(crate) watched: bool,
 }

@@ -4,6 +4,7 @@
 //! to be performed, and only then, or while it is paused, does anything wait in its inbox.
 
 use super::timers::Timers;
+use crate::chance::Points;
 use crate::clock::Clock;
 use crate::decider::Decider;
 use crate::disk::{Disk, Synced};
@@ -81,6 +82,7 @@ impl<M, T> NodeState<M, T> {
         id: NodeId,
         roster: &Roster,
         membership: &Rc<Membership>,
+        points: &Rc<Points>,
         plan: &Plan,
         decider: &mut impl Decider,
     ) -> NodeState<M, T> {
@@ -102,6 +104,8 @@ impl<M, T> NodeState<M, T> {
             started: Time::ZERO,
             offset: Span::ZERO,
             effects_left: 0,
+            points: points.clone(),
+            armed: Vec::new(),
             watched: false,
         };
         NodeState {

@@ -3,6 +3,7 @@
 //! The invariant: a [`Fault`] in a plan has a name, exactly one kind and at most one start. The
 //! kinds are listed once, below: the keys, the schema and the dispatch follow from that list.
 
+mod chance;
 mod clock;
 mod disk;
 mod membership;
@@ -10,6 +11,7 @@ mod partition;
 mod process;
 mod target;
 
+pub use chance::Chance;
 pub use clock::{Clock, Strobe};
 pub use disk::{Disk, Stall};
 pub use membership::{Join, Membership};
@@ -111,6 +113,8 @@ fault_kinds! {
     disk: Disk,
     /// Lets clocks drift or jump.
     clock: Clock,
+    /// Lets the protocol take fault points of its own.
+    chance: Chance,
     /// Lets spares join: they boot, and stay.
     join: Join,
     /// Lets an operator ask for a change of the cluster; over when the change is done.
@@ -156,6 +160,7 @@ impl Fault {
             | FaultKind::Pause(_)
             | FaultKind::Slow(_)
             | FaultKind::Disk(_)
+            | FaultKind::Chance(_)
             | FaultKind::Clock(_)
             | FaultKind::Membership(_) => self.lasts,
         }

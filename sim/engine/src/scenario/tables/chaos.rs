@@ -3,7 +3,7 @@
 //! The invariant: the kinds are listed once, below; each has a mean gap, `every`.
 
 use crate::scenario::fault::{self, ClientSide, Clock, Shape, Strobe};
-use crate::units::{DriftRange, FactorRange, OffsetRange, Span, SpanRange};
+use crate::units::{DriftRange, FactorRange, OffsetRange, Ratio, Span, SpanRange};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -53,6 +53,8 @@ chaos_kinds! {
     slow: ChaosSlow,
     /// Disks that fail, forget, mix up, fill up or tarry.
     disk: ChaosDisk,
+    /// Fault points of the protocol's own.
+    chance: ChaosChance,
     /// Nodes that an operator adds and removes.
     membership: ChaosMembership,
 }
@@ -205,4 +207,28 @@ pub struct ChaosDisk {
     pub lasts: SpanRange,
     /// What a disk may do wrong: keys of a `disk` fault.
     pub ways: Vec<fault::Disk>,
+}
+
+/// `chaos.chance`: fault points that are enabled for a while, for all nodes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChaosChance {
+    /// The mean of the exponential gap between two such times.
+    pub every: Span,
+    /// How long one lasts.
+    #[serde(rename = "for")]
+    pub lasts: SpanRange,
+    /// The points; absent: all that the protocol declares.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub points: Vec<String>,
+    /// How likely a point is enabled each time.
+    #[serde(default = "quarter")]
+    pub enabled: Ratio,
+    /// How likely an enabled point is taken each time it is reached.
+    #[serde(default = "quarter")]
+    pub taken: Ratio,
+}
+
+fn quarter() -> Ratio {
+    Ratio::ppm(250_000)
 }

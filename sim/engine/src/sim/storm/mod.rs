@@ -3,6 +3,7 @@
 //! The invariant: what a fault draws comes from its own stream; when the calm begins every fault
 //! has ended.
 
+mod chance;
 mod clock;
 mod disk;
 mod membership;
@@ -198,8 +199,12 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     fn strike_nodes(&mut self, index: u32, fault: &Fault, nodes: &[NodeId], event: EventId) {
+        if let FaultKind::Chance(kind) = fault.kind() {
+            self.arm_points(nodes, index, kind);
+        }
         for node in nodes {
             match fault.kind() {
+                FaultKind::Chance(_) => {}
                 FaultKind::Partition(_) => unreachable!("a partition resolves to a cut"),
                 FaultKind::Crash(crash) => self.crash_node(*node, index, crash, event),
                 FaultKind::Pause(_) => self.pause_node(*node, index, event),
@@ -272,6 +277,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.stop_wanting(index);
         self.speed_up(index);
         self.relieve_disks(index);
+        self.disarm_points(index);
         self.follow_up(index);
     }
 

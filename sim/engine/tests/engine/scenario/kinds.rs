@@ -28,6 +28,10 @@ fn every_kind_of_fault_is_described() {
     known.sort();
     assert_eq!(names, known);
     expect![[r#"
+        chance — Lets the protocol take fault points of its own.
+          enabled: a ratio such as "1%" or "5ppm" [25%]
+          points: a list of text
+          taken: a ratio such as "1%" or "5ppm" [25%]
         clock — Lets clocks drift or jump.
           drift: a drift or a range such as "-100ppm..100ppm"
           jump: an offset or a range such as "-50ms..50ms"
@@ -108,7 +112,8 @@ fn every_table_is_described() {
         let _ = writeln!(names, "{}: {}", table.name, keys.join(" "));
     }
     expect![[r#"
-        chaos: clock crash disk membership partition pause restart slow swarm wipe
+        chaos: chance clock crash disk membership partition pause restart slow swarm wipe
+        chaos.chance: enabled every for points taken
         chaos.clock: drift every for jump offset strobe
         chaos.clock.strobe: by period
         chaos.crash: down every
@@ -124,7 +129,8 @@ fn every_table_is_described() {
         checks: always consistency eventually progress_within sometimes
         clocks: drift offset
         cluster: clients nodes spares
-        faults: after at bind clock crash delay disk for join membership name nodes partition pause restart slow step wipe within
+        faults: after at bind chance clock crash delay disk for join membership name nodes partition pause restart slow step wipe within
+        faults.chance: enabled points taken
         faults.clock: drift jump offset strobe
         faults.clock.strobe: by period
         faults.crash: down for_good unsynced

@@ -21,9 +21,10 @@ const SLOW: &str =
     "slow = { every = \"1s\", for = \"1s..4s\", cpu = \"2x..20x\", disk = \"2x\" }\n";
 const DISK: &str = "disk = { every = \"1s\", for = \"1s..4s\", \
                     ways = [{ full = true }, { lie = \"5%\" }] }\n";
+const CHANCE: &str = "chance = { every = \"1s\", for = \"1s..4s\" }\n";
 
 /// What switches each kind on, in the order in which they are drawn.
-const CHAOS: [(&str, &str); 9] = [
+const CHAOS: [(&str, &str); 10] = [
     ("crash", CRASH),
     ("partition", CUT),
     ("pause", PAUSE),
@@ -32,6 +33,7 @@ const CHAOS: [(&str, &str); 9] = [
     ("restart", RESTART),
     ("slow", SLOW),
     ("disk", DISK),
+    ("chance", CHANCE),
     ("membership", MEMBERSHIP),
 ];
 
@@ -246,6 +248,8 @@ fn storms_are_pinned() {
         "chaos-slow-2 2358749us n1",
         "chaos-disk-1 356783us n2",
         "chaos-disk-2 1915268us n3",
+        "chaos-chance-1 706822us all",
+        "chaos-chance-2 1752116us all",
         "chaos-membership-1 338897us ",
         "chaos-membership-2 934032us ",
     ];

@@ -289,3 +289,25 @@ fn disk_faults() {
         "s.toml:8:46: unknown key `ful` in [[chaos.disk.ways]]; did you mean `full`?",
     );
 }
+
+#[test]
+fn fault_points() {
+    let fault = |rest: &str| format!("[[faults]]\nat = \"1s\"\nnodes = \"n1\"\nchance = {rest}");
+    check(&fault("{ points = [\"lose-it\"], taken = \"1%\" }"), "fine");
+    check(
+        &fault("{ points = [\"lose-them\"] }"),
+        "s.toml:10:22: raft has no fault point `lose-them`; expected `lose-it`",
+    );
+    check(
+        &fault("{ point = [] }"),
+        "s.toml:10:12: unknown key `point` in [faults.chance]; did you mean `points`?",
+    );
+    check(
+        "[chaos]\nchance = { every = \"1s\", for = \"1s\", points = [\"x\"] }",
+        "s.toml:8:48: raft has no fault point `x`; expected `lose-it`",
+    );
+    check_file(
+        &format!("{LEAST}{}", fault("{}")).replace("raft", "gossip"),
+        "s.toml:10:1: gossip has no fault points",
+    );
+}

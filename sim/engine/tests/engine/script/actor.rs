@@ -164,6 +164,10 @@ impl Actor {
                 self.term = term.parse().expect("a number");
             }
             ["note", ..] => self.note(cx, &words[1..]),
+            ["chance", name] => {
+                let taken = cx.chance(find(Script::CHANCES, name));
+                self.x += u64::from(taken);
+            }
             ["halt"] => cx.halt("as the script says"),
             ["try", ..] => try_disk(cx, &words[1..]),
             ["panic"] => panic!("as the script says"),
@@ -345,6 +349,7 @@ impl Protocol for Script {
     const ROLES: &'static [&'static str] = &["leader", "follower"];
     const MARKS: &'static [&'static str] = &["m1", "m2", "m3", "bad", "burst"];
     const MEMBERSHIP: bool = true;
+    const CHANCES: &'static [&'static str] = &["early", "late", "never"];
     const MEASURES: &'static [Measure] = &[
         Measure { name: "counted", about: "what is counted", unit: Unit::Number },
         Measure { name: "sampled", about: "what is sampled", unit: Unit::Number },
