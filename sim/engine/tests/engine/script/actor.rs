@@ -168,6 +168,7 @@ impl Actor {
                 let taken = cx.chance(find(Script::CHANCES, name));
                 self.x += u64::from(taken);
             }
+            ["part", to, word] => in_part(cx, id(to), word),
             ["halt"] => cx.halt("as the script says"),
             ["try", ..] => try_disk(cx, &words[1..]),
             ["panic"] => panic!("as the script says"),
@@ -237,6 +238,37 @@ impl Actor {
         };
         cx.send(client, Message::Tell(reply));
     }
+}
+
+/// A node that is a part of another.
+struct Part;
+
+impl Node for Part {
+    type Message = u8;
+    type Timer = char;
+
+    fn on_message(&mut self, _: &mut Context<'_, Self>, _: NodeId, _: u8) {}
+}
+
+/// Lets a part do one of everything.
+fn in_part(cx: &mut Cx<'_>, to: NodeId, word: &str) {
+    let wrap = |number: u8| Message::Word(format!("part-{number}"));
+    cx.part(
+        wrap,
+        |timer: char| format!("part-{timer}"),
+        |cx: &mut Context<'_, Part>| {
+            cx.work(Span::millis(1));
+            cx.disk().append("f", word.as_bytes());
+            cx.disk().sync();
+            cx.send(to, 7);
+            cx.broadcast(8);
+            cx.set_timer('a', Span::millis(5));
+            cx.set_timer('b', Span::millis(5));
+            cx.cancel_timer('b');
+            cx.mark("m1");
+            cx.note(cx.id());
+        },
+    );
 }
 
 /// A value of which every third takes several sectors.
