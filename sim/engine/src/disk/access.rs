@@ -3,18 +3,14 @@
 //! The invariant: every change and every sync is an effect of the handler, so that a crash can
 //! come before any of them.
 
-use super::{Change, Disk, DiskError, Log, Name, Slot, SyncFate, Ticket};
+use super::{Change, Disk, Log, Name, Slot, Ticket};
 use crate::effect::{PlainEffect, PlainOutbox};
-use crate::seat::{Seat, halt};
+use crate::seat::Seat;
 use crate::units::{Span, stretched};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// A handler's way to its node's disk. It reads what this handler has staged.
-///
-/// An error of the drive ends the node's process, as it does where nobody handles it: the node
-/// halts, and its supervisor starts it again. Whoever can do better asks by the methods that begin
-/// with `try`.
 pub struct DiskAccess<'a> {
     seat: &'a mut Seat,
     out: &'a mut dyn PlainOutbox,
@@ -31,102 +27,43 @@ impl<'a> DiskAccess<'a> {
         DiskAccess { seat, out }
     }
 
-    /// The contents of a file, or `None` if there is none. A node that cannot read halts.
+    /// The contents of a file, or `None` if there is none.
     #[must_use]
-    pub fn read(&mut self, file: &str) -> Option<&[u8]> {
-        match self.look(file) {
-            Ok(()) => {}
-            Err(error) => self.halt(error),
-        }
-        self.sight(file)
+    pub fn read(&self, file: &str) -> Option<&[u8]> {
+        self.seat.disk.live.get(file).map(Vec::as_slice)
     }
 
-    /// As [`DiskAccess::read`].
-    ///
-    /// # Errors
-    /// The drive cannot read it.
-    pub fn try_read(&mut self, file: &str) -> Result<Option<&[u8]>, DiskError> {
-        self.look(file)?;
-        Ok(self.sight(file))
-    }
-
-    /// Writes bytes at a place of a file, which grows (with zeros) as needed. A node that cannot
-    /// write halts.
+    /// Writes bytes at a place of a file, which grows (with zeros) as needed.
     pub fn write(&mut self, file: &str, at: u64, bytes: &[u8]) {
-        let done = self.try_write(file, at, bytes);
-        self.or_halt(done)
-    }
-
-    /// As [`DiskAccess::write`].
-    ///
-    /// # Errors
-    /// The drive cannot; the file is as it was.
-    pub fn try_write(&mut self, file: &str, at: u64, bytes: &[u8]) -> Result<(), DiskError> {
         self.seat.disk.logs.remove(file);
-        self.put(file, at, bytes)
+        self.put(file, at, bytes);
     }
 
-    /// Writes bytes at the end of a file. A node that cannot write halts.
+    /// Writes bytes at the end of a file.
     pub fn append(&mut self, file: &str, bytes: &[u8]) {
-        let done = self.try_append(file, bytes);
-        self.or_halt(done)
-    }
-
-    /// As [`DiskAccess::append`].
-    ///
-    /// # Errors
-    /// As [`DiskAccess::try_write`].
-    pub fn try_append(&mut self, file: &str, bytes: &[u8]) -> Result<(), DiskError> {
         let at = self.contents(file).len() as u64;
-        self.try_write(file, at, bytes)
+        self.write(file, at, bytes);
     }
 
-    /// Makes a file this long, cutting it or adding zeros. A node that cannot halts.
+    /// Makes a file this long, cutting it or adding zeros.
     pub fn truncate(&mut self, file: &str, length: u64) {
-        let done = self.try_truncate(file, length);
-        self.or_halt(done)
-    }
-
-    /// As [`DiskAccess::truncate`].
-    ///
-    /// # Errors
-    /// As [`DiskAccess::try_write`].
-    pub fn try_truncate(&mut self, file: &str, length: u64) -> Result<(), DiskError> {
         self.seat.disk.logs.remove(file);
-        self.cut(file, length)
+        self.cut(file, length);
     }
 
-    /// Gives a file another name, replacing what had it. A node that cannot halts.
+    /// Gives a file another name, replacing what had it.
     pub fn rename(&mut self, file: &str, to: &str) {
-        let done = self.try_rename(file, to);
-        self.or_halt(done)
-    }
-
-    /// As [`DiskAccess::rename`].
-    ///
-    /// # Errors
-    /// As [`DiskAccess::try_write`].
-    pub fn try_rename(&mut self, file: &str, to: &str) -> Result<(), DiskError> {
         let (file, to) = (self.name(file), self.name(to));
         self.seat.disk.logs.remove(&file);
         self.seat.disk.logs.remove(&to);
-        self.change(Change::Rename { file, to })
+        self.change(Change::Rename { file, to });
     }
 
-    /// Removes a file. A node that cannot halts.
+    /// Removes a file.
     pub fn remove(&mut self, file: &str) {
-        let done = self.try_remove(file);
-        self.or_halt(done)
-    }
-
-    /// As [`DiskAccess::remove`].
-    ///
-    /// # Errors
-    /// As [`DiskAccess::try_write`].
-    pub fn try_remove(&mut self, file: &str) -> Result<(), DiskError> {
         let file = self.name(file);
         self.seat.disk.logs.remove(&file);
-        self.change(Change::Remove { file })
+        self.change(Change::Remove { file });
     }
 
     /// The names of all files, in order.
@@ -146,83 +83,36 @@ impl<'a> DiskAccess<'a> {
         Slot::new(self, file)
     }
 
-    /// Makes everything before it durable, and blocks until it is. A node whose sync fails halts:
-    /// what was not durable never will be, whatever it reads until then.
+    /// Makes everything before it durable, and blocks until it is.
     pub fn sync(&mut self) {
-        let done = self.try_sync();
-        self.or_halt(done)
+        self.seat.count_effect();
+        self.wait();
+        self.out.push_plain(self.seat.offset, PlainEffect::Synced);
     }
 
-    /// As [`DiskAccess::sync`].
-    ///
-    /// # Errors
-    /// The drive could not; what was not durable never will be.
-    pub fn try_sync(&mut self) -> Result<(), DiskError> {
-        let fate = self.wait();
-        self.out.push_plain(self.seat.offset, PlainEffect::Synced(fate));
-        told(fate)
-    }
-
-    /// Makes everything before it on one file durable, and blocks until it is. A node whose sync
-    /// fails halts.
+    /// Makes everything before it on one file durable, and blocks until it is.
     pub fn sync_file(&mut self, file: &str) {
-        let done = self.try_sync_file(file);
-        self.or_halt(done)
-    }
-
-    /// As [`DiskAccess::sync_file`].
-    ///
-    /// # Errors
-    /// As [`DiskAccess::try_sync`].
-    pub fn try_sync_file(&mut self, file: &str) -> Result<(), DiskError> {
-        let fate = self.wait();
-        self.out.push_plain(self.seat.offset, PlainEffect::FileSynced(file.into(), fate));
-        told(fate)
+        self.seat.count_effect();
+        self.wait();
+        self.out.push_plain(self.seat.offset, PlainEffect::FileSynced(file.into()));
     }
 
     /// Begins to make everything before it durable. [`Node::on_disk`](crate::node::Node::on_disk)
-    /// is told when it is, or could not be; syncs complete in the order in which they began.
+    /// is told when it is; syncs complete in the order in which they began.
     pub fn begin_sync(&mut self) -> Ticket {
         self.seat.count_effect();
         let after = self.duration();
         let disk = &mut self.seat.disk;
-        let fate = disk.sync_fate();
         disk.tickets += 1;
         let ticket = Ticket(disk.tickets);
-        self.out.push_plain(self.seat.offset, PlainEffect::SyncBegun { ticket, after, fate });
+        self.out.push_plain(self.seat.offset, PlainEffect::SyncBegun { ticket, after });
         ticket
     }
 
     /// Lets the handler block for a sync.
-    fn wait(&mut self) -> SyncFate {
-        self.seat.count_effect();
+    fn wait(&mut self) {
         let duration = self.duration();
         self.seat.offset += duration;
-        self.seat.disk.sync_fate()
-    }
-
-    /// Ends the node's process over an error that it does not handle.
-    pub(super) fn or_halt<T>(&mut self, done: Result<T, DiskError>) -> T {
-        match done {
-            Ok(value) => value,
-            Err(error) => self.halt(error),
-        }
-    }
-
-    fn halt(&mut self, error: DiskError) -> ! {
-        halt(self.seat.offset, self.out, error.words())
-    }
-
-    /// Settles what the next sight of a file shows.
-    fn look(&mut self, file: &str) -> Result<(), DiskError> {
-        let name = self.name(file);
-        self.seat.disk.mistaken = self.seat.disk.seen(&[name])?;
-        Ok(())
-    }
-
-    fn sight(&self, file: &str) -> Option<&[u8]> {
-        let disk = &self.seat.disk;
-        disk.mistaken.as_ref().unwrap_or(&disk.live).get(file).map(Vec::as_slice)
     }
 
     /// How long a sync that is issued now takes, those before it included.
@@ -230,25 +120,25 @@ impl<'a> DiskAccess<'a> {
         let issued = self.seat.instant();
         let disk = &mut self.seat.disk;
         disk.issued = disk.staged;
-        let own = stretched(disk.draw_sync(self.seat.sync), self.seat.drive) + disk.delayed();
+        let own = stretched(disk.draw_sync(self.seat.sync), self.seat.drive);
         disk.idle_at = disk.idle_at.max(issued) + own;
         disk.idle_at.since(issued)
     }
 
     /// Writes without a thought for what is known of a log in the file.
-    pub(super) fn put(&mut self, file: &str, at: u64, bytes: &[u8]) -> Result<(), DiskError> {
+    pub(super) fn put(&mut self, file: &str, at: u64, bytes: &[u8]) {
         let file = self.name(file);
-        self.change(Change::Write { file, at, bytes: bytes.to_vec() })
+        self.change(Change::Write { file, at, bytes: bytes.to_vec() });
     }
 
     /// Truncates without a thought for what is known of a log in the file.
-    pub(super) fn cut(&mut self, file: &str, length: u64) -> Result<(), DiskError> {
+    pub(super) fn cut(&mut self, file: &str, length: u64) {
         let file = self.name(file);
-        self.change(Change::Truncate { file, length })
+        self.change(Change::Truncate { file, length });
     }
 
     pub(super) fn contents(&self, file: &str) -> &[u8] {
-        self.seat.disk.live.get(file).map_or(&[], Vec::as_slice)
+        self.read(file).unwrap_or_default()
     }
 
     pub(super) fn disk(&mut self) -> &mut Disk {
@@ -260,22 +150,9 @@ impl<'a> DiskAccess<'a> {
         known.map_or_else(|| file.into(), |(name, _)| name.clone())
     }
 
-    fn change(&mut self, change: Change) -> Result<(), DiskError> {
+    fn change(&mut self, change: Change) {
         self.seat.count_effect();
-        let disk = &mut self.seat.disk;
-        if !disk.troubles.is_empty() {
-            disk.takes(&change)?;
-        }
-        disk.stage(change);
+        self.seat.disk.stage(change);
         self.out.push_plain(self.seat.offset, PlainEffect::Change);
-        Ok(())
-    }
-}
-
-/// What a node is told of a sync.
-fn told(fate: SyncFate) -> Result<(), DiskError> {
-    match fate {
-        SyncFate::Durable | SyncFate::Lie => Ok(()),
-        SyncFate::Failed => Err(DiskError::Failed),
     }
 }

@@ -1,7 +1,6 @@
 //! The disk: what a crash may leave of it, and the order of syncs.
 
 mod survival;
-mod trouble;
 
 use crate::script::{check, run};
 use expect_test::expect;
