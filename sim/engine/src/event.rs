@@ -68,11 +68,6 @@ pub enum EventKind {
         /// Its place in the plan.
         fault: u32,
     },
-    /// A fault goes on in another way: a cut that changes has changed.
-    Turn {
-        /// Its place in the plan.
-        fault: u32,
-    },
     /// A fault ended.
     End {
         /// Its place in the plan.
@@ -116,7 +111,6 @@ impl EventKind {
             EventKind::Pause => 15,
             EventKind::Resume => 16,
             EventKind::Calm => 17,
-            EventKind::Turn { .. } => 18,
             EventKind::Operate => 30,
         }
     }

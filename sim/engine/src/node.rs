@@ -6,7 +6,7 @@
 use crate::disk::DiskAccess;
 use crate::effect::{Effect, Outbox, PlainEffect, Timed};
 use crate::ids::{LocalTime, NodeId, WallTime};
-use crate::seat::Seat;
+use crate::seat::{Seat, halt};
 use crate::stream::Stream;
 use crate::units::{Span, SpanRange, stretched};
 use crate::view::View;
@@ -49,19 +49,6 @@ pub trait Node: Sized + 'static {
     /// Shows the node's state. Asked only when somebody looks.
     fn view(&self, view: &mut View) {
         let _ = view;
-    }
-
-    /// How many bytes it takes on a link of bounded bandwidth, where alone this is asked: by
-    /// default as many as it takes to debug it, which grows with what it carries.
-    fn size(message: &Self::Message) -> u64 {
-        format!("{message:?}").len() as u64
-    }
-
-    /// What arrives in place of a message that was corrupted on its way, made with words that are
-    /// the message's own; `None`, the default, if a checksum shows it and it is dropped.
-    fn corrupt(message: &Self::Message, words: [u32; 4]) -> Option<Self::Message> {
-        let _ = (message, words);
-        None
     }
 
     /// What kind of message it is: by default the first word of how it is debugged.
@@ -162,6 +149,22 @@ impl<'a, N: Node> Context<'a, N> {
     /// Uses the processor for a while.
     pub fn work(&mut self, time: impl Into<Span>) {
         self.seat.offset += stretched(time.into(), self.seat.cpu);
+    }
+
+    /// Ends this node's process: what it said before is performed, nothing of the handler runs any
+    /// more, and its memory is gone. Its supervisor starts it again after a second.
+    pub fn halt(&mut self, reason: &'static str) -> ! {
+        halt(self.seat.offset, &mut *self.out, reason)
+    }
+
+    /// Whether to do the unlikely here: false, unless the storm has enabled this fault point and it
+    /// is taken this time. The protocol declares it in `CHANCES`.
+    pub fn chance(&mut self, name: &'static str) -> bool {
+        let taken = self.seat.points.ask(name, &self.seat.armed);
+        if taken {
+            self.note(format_args!("takes {name}"));
+        }
+        taken
     }
 
     /// Says that a named point was reached. The protocol declares it in `MARKS`.

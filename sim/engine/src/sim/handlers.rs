@@ -5,23 +5,21 @@
 //! node takes nothing else in hand, and a crash drops those not yet performed.
 
 use super::node_state::{Later, Waiting};
-use super::{Overflow, Sim, Travelling, What};
+use super::{Envelope, Overflow, Sim, What};
 use crate::decider::Decider;
-use crate::disk::Ticket;
+use crate::disk::{SyncFate, Synced};
 use crate::effect::{Effect, PlainEffect, Timed};
 use crate::event::EventKind;
 use crate::host::{Host, Input, MessageOf, TimerOf};
 use crate::ids::{EventId, NodeId, Time};
 use crate::monitor::Moment;
-use crate::network::{Envelope, Fate, Loss, Passage};
+use crate::network::{Loss, Passage};
 use crate::node::{Node, Peers};
 use crate::protocol::{Boot, Protocol};
-use crate::stream::hashed;
+use crate::seat::Halted;
 use crate::units::Span;
 use std::fmt::Write;
-
-/// What the words of a message are hashed with for what corruption makes of it.
-const REPLACEMENT: u64 = 0x636f_7272_7570_7432;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// A message has reached its addressee.
@@ -48,7 +46,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     fn lose_on_arrival(&mut self, envelope: u32, loss: Loss) {
-        let Travelling { from, to, sent_by, message, .. } = self.envelopes.remove(envelope);
+        let Envelope { from, to, sent_by, message, .. } = self.envelopes.remove(envelope);
         self.lose(to, (from, to), loss, sent_by, &message);
     }
 
@@ -72,7 +70,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 
     #[inline]
     fn deliver(&mut self, node: usize, envelope: u32) {
-        let Travelling { from, sent_by, sent_at, message, .. } = self.envelopes.remove(envelope);
+        let Envelope { from, sent_by, sent_at, message, .. } = self.envelopes.remove(envelope);
         self.stats.delivered += 1;
         if self.progress.records() {
             let what = format!("gets {}", P::Node::kind(&message));
@@ -113,7 +111,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 self.deliver(node, envelope);
             }
             Waiting::Timer { slot, sequence } => self.fire_timer(node, slot, sequence),
-            Waiting::Synced { ticket, begun } => self.tell_synced(node, ticket, begun),
+            Waiting::Synced(synced) => self.tell_synced(node, synced),
         }
         self.mark_ready(node);
     }
@@ -145,22 +143,26 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         if state.boots != boot || !state.up {
             return;
         }
-        let Some((ticket, begun)) = state.seat.disk.complete() else { return };
+        let Some(synced) = state.seat.disk.complete() else { return };
         if state.must_wait() {
-            state.inbox.push_back(Waiting::Synced { ticket, begun });
+            state.inbox.push_back(Waiting::Synced(synced));
             self.mark_ready(node);
         } else {
-            self.tell_synced(node, ticket, begun);
+            self.tell_synced(node, synced);
         }
     }
 
-    fn tell_synced(&mut self, node: usize, ticket: Ticket, begun: EventId) {
+    fn tell_synced(&mut self, node: usize, Synced { ticket, result, begun }: Synced) {
         if self.progress.records() {
             self.note_turn(NodeId::node(node as u32), "is told of its sync", false);
         }
         let place = Some(NodeId::node(node as u32));
-        let event = self.emit(place, EventKind::Synced, begun, ticket, None);
-        self.handle(node, Input::Disk { ticket, result: Ok(()) }, event);
+        let text = result.err().filter(|_| self.watched).map(|error| error.words().into());
+        let event = match result {
+            Ok(()) => self.emit(place, EventKind::Synced, begun, ticket, text),
+            Err(error) => self.emit(place, EventKind::Synced, begun, (ticket, error), text),
+        };
+        self.handle(node, Input::Disk { ticket, result }, event);
     }
 
     /// Runs a handler and performs what it said.
@@ -176,7 +178,14 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         state.seat.effects_left = self.plan.limits.effects;
         state.busy = true;
         self.running = Some(state.seat.id);
-        let handled = self.host.handle(input, &mut state.seat, &mut self.staged);
+        let (host, staged) = (&mut self.host, &mut self.staged);
+        let handled =
+            catch_unwind(AssertUnwindSafe(|| host.handle(input, &mut state.seat, staged)));
+        let handled = match handled {
+            Ok(handled) => handled,
+            Err(panic) if panic.is::<Halted>() => Ok(()),
+            Err(panic) => resume_unwind(panic),
+        };
         self.running = None;
         let total = std::mem::replace(&mut self.nodes[node].seat.offset, Span::ZERO);
         if !self.storm.waiting.is_empty() {
@@ -266,6 +275,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let text = if self.watched { effect_words::<P>(&effect) } else { None };
         let event = self.emit(Some(id), kind, cause, (), text);
         self.perform(node, effect, event);
+        if !self.nodes[node].up {
+            return;
+        }
         if self.nodes[node].later.is_empty() {
             self.rest(node, event);
             self.mark_ready(node);
@@ -316,14 +328,15 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let disk = &mut self.nodes[node].seat.disk;
         match effect {
             PlainEffect::Change => disk.perform(),
-            PlainEffect::Synced => disk.synced(),
-            PlainEffect::FileSynced(file) => disk.file_synced(&file),
-            PlainEffect::SyncBegun { ticket, after } => {
-                disk.begin(ticket, event);
+            PlainEffect::Synced(fate) => disk.synced(fate),
+            PlainEffect::FileSynced(file, fate) => disk.file_synced(&file, fate),
+            PlainEffect::SyncBegun { ticket, after, fate } => {
+                disk.begin(ticket, fate, event);
                 let boot = self.nodes[node].boots;
                 let what = What::Synced { node: node as u32, boot };
                 self.schedule(self.now + after, what);
             }
+            PlainEffect::Halt(reason) => self.halt_node(id, reason, event),
             PlainEffect::Mark(name) => {
                 self.annotate(event, name);
                 self.look(Moment::Mark(id, name), event);
@@ -343,7 +356,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     /// Adds words to an event of this step, if somebody reads them.
-    fn annotate(&mut self, event: EventId, words: &str) {
+    pub(super) fn annotate(&mut self, event: EventId, words: &str) {
         if !self.watched {
             return;
         }
@@ -364,40 +377,13 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         if !self.exists(to) {
             return self.lose(from, (from, to), Loss::Nobody, event, &message);
         }
-        let fate = self.fate(Envelope { from, to, at: self.now, message: &message }, words);
+        let fate = self.network.fate(Passage { from, to }, words);
         if let Some(after) = fate.copy {
             self.carry(from, to, message.clone(), event, after);
         }
         match fate.arrival {
-            Ok(after) => {
-                let message = fate.replace.unwrap_or(message);
-                self.carry(from, to, message, event, after);
-            }
+            Ok(after) => self.carry(from, to, message, event, after),
             Err(loss) => self.lose(from, (from, to), loss, event, &message),
-        }
-    }
-
-    /// Decides what becomes of a message: what the links make of it, what corruption leaves of it,
-    /// and what the protocol's own network has to say.
-    #[inline]
-    fn fate(
-        &mut self,
-        envelope: Envelope<'_, MessageOf<P>>,
-        words: [u32; 4],
-    ) -> Fate<MessageOf<P>> {
-        let Envelope { from, to, at, message } = envelope;
-        let size = || <P::Node as Node>::size(message);
-        let course = self.network.course(Passage { from, to }, at, words, size);
-        let mut fate = Fate { arrival: course.arrival, copy: course.copy, replace: None };
-        if course.corrupted && fate.arrival.is_ok() {
-            fate.replace = <P::Node as Node>::corrupt(message, hashed(words, REPLACEMENT));
-            if fate.replace.is_none() {
-                fate.arrival = Err(Loss::Corrupted);
-            }
-        }
-        match &mut self.model {
-            Some(model) if from != to => model.fate(envelope, words, fate),
-            _ => fate,
         }
     }
 
@@ -415,7 +401,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             return;
         }
         let sent_at = self.now;
-        let envelope = self.envelopes.insert(Travelling { from, to, sent_by, sent_at, message });
+        let envelope = self.envelopes.insert(Envelope { from, to, sent_by, sent_at, message });
         let at = Time::from_nanos(self.now.as_nanos().saturating_add(after));
         self.schedule(at, What::Deliver { envelope });
     }
@@ -469,16 +455,27 @@ fn effect_words<P: Protocol>(effect: &Effect<MessageOf<P>, TimerOf<P>>) -> Optio
         Effect::SetTimer { timer, .. } => format!("sets timer {timer:?}"),
         Effect::CancelTimer { timer } => format!("cancels timer {timer:?}"),
         Effect::Plain(PlainEffect::Change) => "writes".to_string(),
-        Effect::Plain(PlainEffect::Synced) => "synced".to_string(),
-        Effect::Plain(PlainEffect::FileSynced(file)) => format!("synced {file}"),
+        Effect::Plain(PlainEffect::Synced(fate)) => sync_words(*fate).to_string(),
+        Effect::Plain(PlainEffect::FileSynced(file, fate)) => {
+            format!("{} {file}", sync_words(*fate))
+        }
         Effect::Plain(PlainEffect::SyncBegun { .. }) => "begins to sync".to_string(),
         Effect::Plain(PlainEffect::Count { measure, .. } | PlainEffect::Sample { measure, .. }) => {
             format!("reports {measure}")
         }
         Effect::Plain(PlainEffect::Broken(name)) => format!("claim {name} does not hold"),
-        Effect::Plain(PlainEffect::Mark(_) | PlainEffect::Note(_) | PlainEffect::Done) => {
-            return None;
-        }
+        Effect::Plain(
+            PlainEffect::Mark(_) | PlainEffect::Note(_) | PlainEffect::Halt(_) | PlainEffect::Done,
+        ) => return None,
     };
     Some(words.into_boxed_str())
+}
+
+/// What became of a sync, in words.
+fn sync_words(fate: SyncFate) -> &'static str {
+    match fate {
+        SyncFate::Durable => "synced",
+        SyncFate::Lie => "believes to have synced",
+        SyncFate::Failed => "could not sync",
+    }
 }

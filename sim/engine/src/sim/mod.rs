@@ -17,13 +17,14 @@ pub use stats::{Reported, Stats};
 pub use storm::Strike;
 pub use watch::{Progress, Standing, Violation};
 
+use crate::chance::Points;
 use crate::decider::{Decider, Seeded};
 use crate::digest::{Digest, FixedHasher};
 use crate::effect::Staged;
 use crate::event::{Event, EventKind};
 use crate::host::{Host, MessageOf, Native, TimerOf};
 use crate::ids::{EventId, NodeId, Time};
-use crate::network::{Network, NetworkModel};
+use crate::network::Network;
 use crate::plan::Plan;
 use crate::protocol::Protocol;
 use crate::queue::{Entry, Queue};
@@ -38,7 +39,7 @@ use std::rc::Rc;
 
 /// A message on its way.
 #[derive(Debug)]
-struct Travelling<M> {
+struct Envelope<M> {
     from: NodeId,
     to: NodeId,
     sent_by: EventId,
@@ -60,9 +61,9 @@ enum What {
     Progress,
     Begin { fault: u32 },
     GiveUp { fault: u32 },
-    Turn { fault: u32 },
     End { fault: u32 },
     Operate { turn: u32 },
+    Revive { node: u32, boot: u32 },
     Roll { fault: u32 },
     Back { fault: u32, node: u32 },
     Calm,
@@ -85,6 +86,7 @@ pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
     config: P::Config,
     roster: Roster,
     membership: Rc<Membership>,
+    points: Rc<Points>,
     decider: D,
     host: H,
     now: Time,
@@ -92,11 +94,10 @@ pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
     last: EventId,
     digest: FixedHasher,
     queue: Queue<What>,
-    envelopes: Slab<Travelling<MessageOf<P>>>,
+    envelopes: Slab<Envelope<MessageOf<P>>>,
     nodes: Vec<NodeState<MessageOf<P>, TimerOf<P>>>,
     clients: clients::Clients<P>,
     network: Network,
-    model: Option<Box<dyn NetworkModel<MessageOf<P>>>>,
     storm: storm::Storm<P::Config>,
     monitors: watch::Monitors<P>,
     progress: progress::ProgressWatch,
@@ -138,13 +139,13 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     pub fn with(plan: Plan, config: P::Config, mut decider: D, host: H) -> Sim<P, D, H> {
         let roster = Roster::new(&plan.cluster, P::KINDS);
         let membership = Rc::new(Membership::new(&roster));
+        let points = Rc::new(Points::new(P::CHANCES, &mut decider));
         let nodes = roster
             .nodes()
-            .map(|id| NodeState::new(id, &roster, &membership, &plan, &mut decider))
+            .map(|id| NodeState::new(id, &roster, &membership, &points, &plan, &mut decider))
             .collect();
         let mut sim = Sim {
             network: Network::new(&plan.network, &roster),
-            model: P::network(&config),
             clients: clients::Clients::new(&plan, &roster, &mut decider),
             storm: storm::Storm::new(&plan, &roster, &mut decider),
             monitors: watch::Monitors::new(P::properties(&config), &plan),
@@ -157,6 +158,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             config,
             roster,
             membership,
+            points,
             decider,
             host,
             now: Time::ZERO,
@@ -310,8 +312,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             What::Progress => self.look_at_progress(),
             What::Begin { fault } => self.begin_fault(fault),
             What::GiveUp { fault } => self.give_up_fault(fault),
-            What::Turn { fault } => self.turn(fault),
             What::End { fault } => self.end_fault(fault),
+            What::Revive { node, boot } => self.revive(node as usize, boot),
             What::Roll { fault } => self.roll(fault),
             What::Back { fault, node } => self.come_back(fault, node as usize),
             What::Operate { turn } => self.operator_waited(turn),

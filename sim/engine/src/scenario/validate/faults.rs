@@ -19,12 +19,12 @@ impl Check<'_> {
                 FaultKind::Join(_) => self.join(index, fault)?,
                 FaultKind::Membership(kind) => self.membership(index, kind)?,
                 FaultKind::Crash(crash) => self.crash(index, crash)?,
+                FaultKind::Disk(disk) => self.disk(index, disk)?,
+                FaultKind::Chance(chance) => {
+                    self.points(&steps!["faults", index, "chance"], &chance.points)?;
+                }
                 FaultKind::Slow(slow) => self.slow(index, slow)?,
                 FaultKind::Wipe(_) | FaultKind::Restart(_) | FaultKind::Pause(_) => {}
-                FaultKind::Degrade(_)
-                | FaultKind::Lag(_)
-                | FaultKind::Clog(_)
-                | FaultKind::Hold(_) => {}
             }
             self.length(index, fault)?;
             self.step(index, fault)?;
@@ -55,7 +55,6 @@ impl Check<'_> {
                                `remove`";
                 self.wrong_key(&steps!["faults", index, "nodes"], message)
             }
-            (kind, nodes) if kind.is_of_links() => self.links(index, kind.name(), nodes.as_ref()),
             (FaultKind::Partition(_) | FaultKind::Membership(_), None) | (_, Some(_)) => Ok(()),
             (_, None) => Err(self.document.missing(&at, "nodes")),
         }

@@ -3,15 +3,14 @@
 //! The invariant: what a fault draws comes from its own stream; when the calm begins every fault
 //! has ended.
 
+mod chance;
 mod clock;
-mod links;
+mod disk;
 mod membership;
-mod partition;
 mod process;
 mod restart;
 mod slow;
 mod targets;
-mod turns;
 
 use super::{Sim, What};
 use crate::decider::Decider;
@@ -28,7 +27,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use targets::Resolved;
-use turns::Turns;
 
 /// The faults of a run.
 pub(super) struct Storm<C> {
@@ -52,8 +50,6 @@ pub(super) struct FaultState {
     phase: Phase,
     begun: EventId,
     strike: usize,
-    /// How it changes while it lasts, if it does.
-    turns: Option<Turns>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +88,6 @@ impl<C> Storm<C> {
             phase: Phase::Planned,
             begun: EventId::BEGINNING,
             strike: 0,
-            turns: None,
         };
         Storm {
             faults: plan.faults.iter().map(state).collect(),
@@ -130,7 +125,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
     }
 
-    pub(super) fn draw(&mut self, fault: u32, range: SpanRange) -> Span {
+    fn draw(&mut self, fault: u32, range: SpanRange) -> Span {
         self.storm.faults[fault as usize].stream.span(range)
     }
 
@@ -187,17 +182,14 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let whom = match &resolved {
             Resolved::Nodes(nodes) => self.names(nodes),
             Resolved::Cut { cut, .. } => self.cut_words(cut),
-            Resolved::Links { words, .. } => words.clone(),
         };
         let event = self.strike_event(index, &fault, whom);
         let state = &mut self.storm.faults[index as usize];
         (state.phase, state.begun) = (Phase::Active, event);
         // Drawn before what the strike itself draws, which depends on the nodes' disks.
         let lasts = fault.length().map(|range| self.draw(index, range));
-        self.begin_turns(index, &fault, &resolved);
         match resolved {
             Resolved::Cut { cut, .. } => self.network.cut(index, cut),
-            Resolved::Links { links, .. } => self.worsen(index, &fault, links, lasts),
             Resolved::Nodes(nodes) => self.strike_nodes(index, &fault, &nodes, event),
         }
         if let Some(lasts) = lasts {
@@ -207,17 +199,18 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     fn strike_nodes(&mut self, index: u32, fault: &Fault, nodes: &[NodeId], event: EventId) {
+        if let FaultKind::Chance(kind) = fault.kind() {
+            self.arm_points(nodes, index, kind);
+        }
         for node in nodes {
             match fault.kind() {
-                FaultKind::Partition(_)
-                | FaultKind::Degrade(_)
-                | FaultKind::Lag(_)
-                | FaultKind::Clog(_)
-                | FaultKind::Hold(_) => unreachable!("these strike links"),
+                FaultKind::Chance(_) => {}
+                FaultKind::Partition(_) => unreachable!("a partition resolves to a cut"),
                 FaultKind::Crash(crash) => self.crash_node(*node, index, crash, event),
                 FaultKind::Pause(_) => self.pause_node(*node, index, event),
                 FaultKind::Wipe(_) => self.wipe_node(*node, index, event),
                 FaultKind::Restart(_) => self.await_restart(*node, index),
+                FaultKind::Disk(disk) => self.trouble_disk(*node, index, disk),
                 FaultKind::Slow(slow) => self.slow_node(*node, index, slow),
                 FaultKind::Clock(clock) => self.disturb_clock(*node, index, clock),
                 FaultKind::Join(_) => self.join(*node, event),
@@ -271,7 +264,6 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
         let state = &mut self.storm.faults[index as usize];
         state.phase = Phase::Over;
-        state.turns = None;
         let (begun, strike) = (state.begun, state.strike);
         self.storm.strikes[strike].until = Some(self.now);
         let name = &self.plan.faults[index as usize].name;
@@ -284,6 +276,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.set_clocks_right(index);
         self.stop_wanting(index);
         self.speed_up(index);
+        self.relieve_disks(index);
+        self.disarm_points(index);
         self.follow_up(index);
     }
 
