@@ -23,6 +23,20 @@ pub struct Config {
     pub bug: Bug,
 }
 
+impl Config {
+    /// Whether time goes by between two heartbeats, and between two campaigns.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        if self.heartbeat == Span::ZERO {
+            return Err(ConfigError::new("heartbeat", "a leader that speaks every 0s never rests"));
+        }
+        if self.election_timeout.high == Span::ZERO {
+            let message = "a follower that waits 0s always campaigns";
+            return Err(ConfigError::new("election_timeout", message));
+        }
+        Ok(())
+    }
+}
+
 impl Default for Config {
     fn default() -> Config {
         Config {

@@ -82,6 +82,10 @@ impl Protocol for Raft {
         Replica::new(config, &boot)
     }
 
+    fn check_config(config: &Config) -> Result<(), ConfigError> {
+        config.check()
+    }
+
     fn ask(request: Request<Kv>, cluster: &Cluster<'_>) -> (NodeId, Message) {
         (cluster.last(), Message::Request(request))
     }

@@ -95,6 +95,7 @@ impl ManualPage {
         }
         self.properties(&facts);
         self.names("marks, for checks.sometimes", &facts.marks);
+        self.names("fault points, for chance", &facts.chances);
         let measures = facts.all_measures();
         if !measures.is_empty() {
             self.section("measures, for [measures]");

@@ -34,6 +34,8 @@ pub(crate) struct Tally {
     /// Bounded measures that some seed had nothing to judge of, and how many seeds.
     unsampled: BTreeMap<String, u64>,
     kinds: BTreeMap<String, u64>,
+    /// In how many seeds each fault point was reached, and in how many taken.
+    chances: BTreeMap<String, [u64; 2]>,
     latency: Distribution,
     operations: [u64; 3],
     clients: bool,
@@ -66,8 +68,14 @@ impl Tally {
         for (sum, more) in self.operations.iter_mut().zip([stats.ok, stats.unknown, stats.failed]) {
             *sum += more;
         }
-        for strike in outcome.strikes.iter().filter(|strike| strike.skipped.is_none()) {
-            *self.kinds.entry(strike.kind.clone()).or_default() += 1;
+        for strike in &outcome.strikes {
+            let struck = self.kinds.entry(strike.kind.clone()).or_default();
+            *struck += u64::from(strike.skipped.is_none());
+        }
+        for chance in &outcome.chances {
+            let [reached, taken] = self.chances.entry(chance.name.clone()).or_default();
+            *reached += u64::from(chance.reached > 0);
+            *taken += u64::from(chance.taken > 0);
         }
         self.add_ending(ran);
         self.add_reached(ran);
@@ -108,6 +116,15 @@ impl Tally {
     fn never(&self) -> Vec<String> {
         let points = self.reached.iter().filter(|(_, reached)| reached.seeds == 0);
         let mut never: Vec<String> = points.map(|(name, _)| name.clone()).collect();
+        let kinds = self.kinds.iter().filter(|(_, struck)| **struck == 0);
+        never.extend(kinds.map(|(kind, _)| format!("a {kind} that struck")));
+        for (name, [reached, taken]) in &self.chances {
+            match (reached, taken) {
+                (0, _) => never.push(format!("the fault point {name}")),
+                (_, 0) => never.push(format!("the fault point {name}, taken")),
+                _ => {}
+            }
+        }
         never.extend(self.vacuous().into_iter().filter(|name| !self.reached.contains_key(name)));
         never
     }
@@ -198,10 +215,16 @@ impl Tally {
             format!("{name} in {} of {}", number(reached.seeds), number(self.seeds))
         };
         let reached = self.reached.iter().filter(|(_, reached)| reached.seeds > 0);
+        let taken = self.chances.iter().filter(|(_, [_, taken])| *taken > 0);
+        let chance = |(name, [_, taken]): (&String, &[u64; 2])| {
+            format!("{name} in {} of {}", number(*taken), number(self.seeds))
+        };
+        let kinds = self.kinds.iter().filter(|(_, struck)| **struck > 0);
         vec![
             ("violated", self.failures.iter().map(failure).collect()),
             ("operations", self.operations_told()),
-            ("faults", self.kinds.iter().map(|(kind, struck)| count(*struck, kind)).collect()),
+            ("faults", kinds.map(|(kind, struck)| count(*struck, kind)).collect()),
+            ("taken", taken.map(chance).collect()),
             ("reached", reached.map(point).collect()),
             ("never", self.never()),
             ("events", vec![happened(self.events, self.wall_ns)]),
@@ -247,6 +270,7 @@ impl Tally {
                 "latency_ns": distribution(&self.latency),
             },
             "faults": self.kinds,
+            "chances": self.chances,
             "events": self.events,
             "wall_ns": self.wall_ns,
             "exit": self.exit().code(),

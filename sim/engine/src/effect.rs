@@ -3,7 +3,7 @@
 //! The invariant: effects are performed in the order in which they were said; their offsets never
 //! decrease.
 
-use crate::disk::Ticket;
+use crate::disk::{SyncFate, Ticket};
 use crate::ids::NodeId;
 use crate::units::Span;
 use std::mem::ManuallyDrop;
@@ -54,16 +54,20 @@ pub enum PlainEffect {
     /// The next staged change of the disk is handed to it.
     Change,
     /// A blocking sync is complete: all changes before it are durable.
-    Synced,
+    Synced(SyncFate),
     /// A blocking sync of one file is complete.
-    FileSynced(Box<str>),
+    FileSynced(Box<str>, SyncFate),
     /// An asynchronous sync begins; it will be complete `after` this instant.
     SyncBegun {
         /// Its ticket.
         ticket: Ticket,
         /// How long it takes from here.
         after: Span,
+        /// What becomes of it.
+        fate: SyncFate,
     },
+    /// The node's process ends, for this reason.
+    Halt(&'static str),
     /// A named point was reached.
     Mark(&'static str),
     /// A measure that counts grows.
@@ -98,10 +102,11 @@ impl PlainEffect {
     pub(crate) fn is_step(&self) -> bool {
         match self {
             PlainEffect::Change
-            | PlainEffect::Synced
-            | PlainEffect::FileSynced(_)
+            | PlainEffect::Synced(_)
+            | PlainEffect::FileSynced(..)
             | PlainEffect::SyncBegun { .. } => true,
-            PlainEffect::Mark(_)
+            PlainEffect::Halt(_)
+            | PlainEffect::Mark(_)
             | PlainEffect::Count { .. }
             | PlainEffect::Sample { .. }
             | PlainEffect::Broken(_)

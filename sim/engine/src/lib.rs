@@ -1,6 +1,7 @@
 //! The kernel of squall: one run of a protocol under a storm that a seed decides.
 
 mod bounds;
+pub mod chance;
 pub mod chaos;
 pub mod clock;
 pub mod coverage;

@@ -6,7 +6,7 @@
 use crate::disk::DiskAccess;
 use crate::effect::{Outbox, PlainEffect};
 use crate::ids::{LocalTime, NodeId, WallTime};
-use crate::seat::Seat;
+use crate::seat::{Seat, halt};
 use crate::stream::Stream;
 use crate::units::{Span, SpanRange, stretched};
 use crate::view::View;
@@ -153,6 +153,22 @@ impl<'a, N: Node> Context<'a, N> {
     /// Uses the processor for a while.
     pub fn work(&mut self, time: impl Into<Span>) {
         self.seat.offset += stretched(time.into(), self.seat.cpu);
+    }
+
+    /// Ends this node's process: what it said before is performed, nothing of the handler runs any
+    /// more, and its memory is gone. Its supervisor starts it again after a second.
+    pub fn halt(&mut self, reason: &'static str) -> ! {
+        halt(self.seat.offset, &mut *self.out, reason)
+    }
+
+    /// Whether to do the unlikely here: false, unless the storm has enabled this fault point and it
+    /// is taken this time. The protocol declares it in `CHANCES`.
+    pub fn chance(&mut self, name: &'static str) -> bool {
+        let taken = self.seat.points.ask(name, &self.seat.armed);
+        if taken {
+            self.note(format_args!("takes {name}"));
+        }
+        taken
     }
 
     /// Says that a named point was reached. The protocol declares it in `MARKS`.

@@ -32,6 +32,8 @@ pub trait Protocol: Sized + 'static {
     const ROLES: &'static [&'static str] = &[];
     /// The points that nodes mark.
     const MARKS: &'static [&'static str] = &[];
+    /// The fault points that nodes ask for with `cx.chance`.
+    const CHANCES: &'static [&'static str] = &[];
     /// The measures that nodes report.
     const MEASURES: &'static [Measure] = &[];
     /// Whether an operator may add nodes to the cluster and remove nodes from it while it runs.

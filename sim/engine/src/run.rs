@@ -3,6 +3,7 @@
 //! The invariant: the outcome is a function of the protocol and the plan; who watches changes
 //! nothing of it.
 
+use crate::chance::Chances;
 use crate::decider::Decider;
 use crate::digest::Digest;
 use crate::event::Event;
@@ -57,6 +58,8 @@ pub struct Outcome {
     pub stats: Stats,
     /// How each property stands.
     pub standings: Vec<Standing>,
+    /// How often each fault point was reached and taken.
+    pub chances: Vec<Chances>,
     /// The faults that struck or were skipped.
     pub strikes: Vec<Strike>,
     /// Measures whose bounds had nothing to judge.
@@ -174,6 +177,7 @@ where
         digest: sim.digest(),
         stats: sim.stats().clone(),
         standings: sim.standings(),
+        chances: sim.chances(),
         strikes: sim.strikes().to_vec(),
         unsampled,
         reproducible: sim.reproducible(),

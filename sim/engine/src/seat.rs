@@ -3,8 +3,10 @@
 //!
 //! The invariant: between handlers the offset is zero.
 
+use crate::chance::{Armed, Points};
 use crate::clock::Clock;
 use crate::disk::Disk;
+use crate::effect::{PlainEffect, PlainOutbox};
 use crate::ids::{NodeId, Time};
 use crate::scenario::roster::Roster;
 use crate::stream::Stream;
@@ -52,6 +54,15 @@ impl Membership {
 /// The panic with which a handler that says too much is stopped.
 pub(crate) struct TooManyEffects;
 
+/// The panic with which a handler whose process has ended is left.
+pub(crate) struct Halted;
+
+/// Ends a node's process at this offset, for this reason: nothing of its handler runs any more.
+pub(crate) fn halt(offset: Span, out: &mut dyn PlainOutbox, reason: &'static str) -> ! {
+    out.push_plain(offset, PlainEffect::Halt(reason));
+    std::panic::resume_unwind(Box::new(Halted))
+}
+
 /// What the kernel keeps for one node.
 #[derive(Debug)]
 pub struct Seat {
@@ -70,6 +81,9 @@ pub struct Seat {
     /// How far the running handler has got since.
     pub(crate) offset: Span,
     pub(crate) effects_left: u32,
+    /// The fault points of the run, and those that are enabled for this node.
+    pub(crate) points: Rc<Points>,
+    pub(crate) armed: Vec<Armed>,
     /// Whether somebody reads notes.
     pub(crate) watched: bool,
 }

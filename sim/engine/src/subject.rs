@@ -114,6 +114,7 @@ impl<P: Protocol> Subject for Of<P> {
             kinds: P::KINDS.to_vec(),
             roles: P::ROLES.to_vec(),
             properties: properties.facts().map(property).collect(),
+            chances: P::CHANCES.to_vec(),
             membership: P::MEMBERSHIP,
             marks: P::MARKS.to_vec(),
             model: if operations.is_empty() { "" } else { model_name::<P>() },

@@ -6,7 +6,9 @@
 
 mod arrivals;
 mod budget;
+mod chance;
 mod clock;
+mod disk;
 mod membership;
 mod network;
 mod process;
@@ -43,6 +45,8 @@ pub fn storm(scenario: &Scenario, roster: &Roster, seed: u64) -> Vec<Fault> {
     faults.extend(chaos.clock.iter().flat_map(|clock| stage.clocks(clock)));
     faults.extend(chaos.wipe.iter().flat_map(|wipe| stage.wipes(wipe)));
     faults.extend(chaos.restart.iter().flat_map(|restart| stage.restarts(restart)));
+    faults.extend(chaos.disk.iter().flat_map(|disk| stage.disks(disk)));
+    faults.extend(chaos.chance.iter().flat_map(|chance| stage.chances(chance)));
     faults.extend(chaos.slow.iter().flat_map(|slow| stage.slowness(slow)));
     faults.extend(chaos.membership.iter().flat_map(|change| stage.changes(change)));
     faults

@@ -8,10 +8,13 @@ mod access;
 mod frame;
 mod log;
 mod slot;
+mod trouble;
 
 pub use access::DiskAccess;
 pub use log::Log;
 pub use slot::Slot;
+pub use trouble::SyncFate;
+pub(crate) use trouble::Trouble;
 
 use crate::ids::{EventId, Time};
 use crate::scenario::fault::Unsynced;
@@ -31,6 +34,22 @@ pub struct Ticket(pub u64);
 pub enum DiskError {
     /// The drive answered with an error. What was not synced may be lost.
     Failed,
+    /// There is no room for more.
+    Full,
+    /// What was read is not what was written, as its checksums show.
+    Corrupt,
+}
+
+impl DiskError {
+    /// The error in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            DiskError::Failed => "its disk fails",
+            DiskError::Full => "its disk is full",
+            DiskError::Corrupt => "its disk holds what was not written so",
+        }
+    }
 }
 
 /// A change of the disk, in the order in which it was staged.
@@ -49,6 +68,15 @@ struct Sync {
     /// It covers the changes before this one.
     covered: u64,
     begun: EventId,
+    fate: SyncFate,
+}
+
+/// An asynchronous sync that is over.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Synced {
+    pub(crate) ticket: Ticket,
+    pub(crate) result: Result<(), DiskError>,
+    pub(crate) begun: EventId,
 }
 
 type Name = std::rc::Rc<str>;
@@ -78,6 +106,10 @@ pub struct Disk {
     idle_at: Time,
     logs: BTreeMap<Name, log::Ends>,
     slots: BTreeMap<Name, slot::Held>,
+    /// Faults that hold the disk.
+    troubles: Vec<Trouble>,
+    /// What the read at hand sees in place of what is there.
+    mistaken: Option<Image>,
 }
 
 impl Change {
@@ -166,6 +198,8 @@ impl Disk {
             idle_at: Time::ZERO,
             logs: BTreeMap::new(),
             slots: BTreeMap::new(),
+            troubles: Vec::new(),
+            mistaken: None,
         }
     }
 
@@ -211,7 +245,8 @@ impl Disk {
 
     fn stage(&mut self, change: Change) {
         change.apply(&mut self.live);
-        self.changes.push_back((self.staged, change));
+        let written = if self.troubles.is_empty() { Some(change) } else { self.written_as(change) };
+        self.changes.extend(written.map(|change| (self.staged, change)));
         self.staged += 1;
     }
 
@@ -220,13 +255,16 @@ impl Disk {
         self.performed += 1;
     }
 
-    /// Everything performed is durable.
-    pub(crate) fn synced(&mut self) {
-        self.settle(self.performed);
+    /// A sync of everything performed is over.
+    pub(crate) fn synced(&mut self, fate: SyncFate) {
+        self.settle(self.performed, fate);
     }
 
-    /// Everything performed on one file is durable, under the names it had before as well.
-    pub(crate) fn file_synced(&mut self, file: &str) {
+    /// A sync of everything performed on one file, under the names it had before as well, is over.
+    pub(crate) fn file_synced(&mut self, file: &str, fate: SyncFate) {
+        if fate == SyncFate::Lie {
+            return;
+        }
         let (mut names, mut covered) = (vec![Name::from(file)], Vec::new());
         if self.slots.contains_key(file) {
             let changed = self.changes.iter().map(|(_, change)| change.file());
@@ -243,7 +281,7 @@ impl Disk {
         let durable = &mut self.durable;
         self.changes.retain(|(number, change)| {
             let covered = covered.binary_search_by(|other| number.cmp(other)).is_ok();
-            if covered {
+            if covered && fate == SyncFate::Durable {
                 change.apply(durable);
             }
             !covered
@@ -255,23 +293,29 @@ impl Disk {
         self.idle_at = self.idle_at + by;
     }
 
-    fn settle(&mut self, covered: u64) {
+    fn settle(&mut self, covered: u64, fate: SyncFate) {
+        if fate == SyncFate::Lie {
+            return;
+        }
         let count = self.changes.partition_point(|(number, _)| *number < covered);
-        for (_, change) in self.changes.drain(..count) {
+        for (_, change) in self.changes.drain(..count).filter(|_| fate == SyncFate::Durable) {
             change.apply(&mut self.durable);
         }
     }
 
     /// An asynchronous sync begins: it covers what was performed before it.
-    pub(crate) fn begin(&mut self, ticket: Ticket, begun: EventId) {
-        self.syncs.push_back(Sync { ticket, covered: self.performed, begun });
+    pub(crate) fn begin(&mut self, ticket: Ticket, fate: SyncFate, begun: EventId) {
+        self.syncs.push_back(Sync { ticket, covered: self.performed, begun, fate });
     }
 
-    /// The asynchronous sync that began first is complete. Returns it and the event it began in.
-    pub(crate) fn complete(&mut self) -> Option<(Ticket, EventId)> {
-        let Sync { ticket, covered, begun } = self.syncs.pop_front()?;
-        self.settle(covered);
-        Some((ticket, begun))
+    /// The asynchronous sync that began first is over. Returns it, what its node is told and the
+    /// event it began in.
+    pub(crate) fn complete(&mut self) -> Option<Synced> {
+        let Sync { ticket, covered, begun, fate } = self.syncs.pop_front()?;
+        self.settle(covered, fate);
+        let failed = fate == SyncFate::Failed;
+        let result = if failed { Err(DiskError::Failed) } else { Ok(()) };
+        Some(Synced { ticket, result, begun })
     }
 
     /// The node crashes: what was staged later is forgotten, and of the changes that are not
@@ -285,16 +329,25 @@ impl Disk {
         for (file, _) in &performed {
             *kept.entry(file.clone()).or_default() += 1;
         }
+        let last = performed.last().map(|(file, _)| file.clone());
         let mut tear = BTreeMap::new();
         for (file, count) in &mut kept {
             let total = *count;
             *count = match choice {
                 Unsynced::Drop => 0,
                 Unsynced::Keep | Unsynced::Tear => total,
+                Unsynced::Reorder => {
+                    if last.as_ref() == Some(file) {
+                        total
+                    } else {
+                        0
+                    }
+                }
                 Unsynced::Random => stream.below(total + 1),
             };
             let torn = choice == Unsynced::Tear || (*count < total && stream.below(2) == 1);
-            tear.insert(file.clone(), torn && choice != Unsynced::Drop);
+            let whole = matches!(choice, Unsynced::Drop | Unsynced::Reorder);
+            tear.insert(file.clone(), torn && !whole);
         }
         for (file, change) in performed {
             let left = kept.get_mut(&file).expect("every changed file was counted");

@@ -3,7 +3,7 @@
 //! The invariant: a crash leaves the last synced value or a later one, never less: a write goes to
 //! a copy that holds neither the newest durable value nor one that a sync under way will make so.
 
-use super::{DiskAccess, Image, frame};
+use super::{DiskAccess, DiskError, Image, Name, frame};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::marker::PhantomData;
@@ -35,17 +35,47 @@ impl<'a, T: Serialize + DeserializeOwned> Slot<'a, T> {
         Slot { disk, file, value: PhantomData }
     }
 
-    /// The newest whole value, or `None` if there is none.
+    /// The newest whole value, or `None` if there is none. A node that cannot read it halts; so
+    /// does one that finds no copy of several whole, which no crash leaves.
     #[must_use]
     pub fn read(&mut self) -> Option<T> {
-        read(&self.disk.disk().live, self.file)
+        let value = self.try_read();
+        self.disk.or_halt(value)
     }
 
-    /// Replaces the value. Not durable before a sync.
+    /// As [`Slot::read`].
+    ///
+    /// # Errors
+    /// The drive cannot read, or no copy of several is whole.
+    pub fn try_read(&mut self) -> Result<Option<T>, DiskError> {
+        let (disk, file) = (self.disk.disk(), self.file);
+        let copies = disk.live.keys().filter(|name| is_copy(name, file)).cloned();
+        let copies: Vec<Name> = copies.collect();
+        let mistaken = disk.seen(&copies)?;
+        let value = read(mistaken.as_ref().unwrap_or(&disk.live), file);
+        match value.is_none() && copies.len() > 1 {
+            true => Err(DiskError::Corrupt),
+            false => Ok(value),
+        }
+    }
+
+    /// Replaces the value. Not durable before a sync. A node that cannot write halts.
     ///
     /// # Panics
     /// If the value cannot be serialised: a bug in its type.
     pub fn write(&mut self, value: &T) {
+        let done = self.try_write(value);
+        self.disk.or_halt(done)
+    }
+
+    /// As [`Slot::write`].
+    ///
+    /// # Errors
+    /// The drive cannot; the value is as it was.
+    ///
+    /// # Panics
+    /// As [`Slot::write`].
+    pub fn try_write(&mut self, value: &T) -> Result<(), DiskError> {
         let mut held = self.held();
         let version = held.0.last().map_or(0, |newest| newest.version) + 1;
         let disk = self.disk.disk();
@@ -57,10 +87,11 @@ impl<'a, T: Serialize + DeserializeOwned> Slot<'a, T> {
         let payload = postcard::to_stdvec(value).expect("a slot's value serialises");
         let mut bytes = Vec::with_capacity(frame::HEADER + payload.len());
         frame::put(&mut bytes, version, &payload);
-        self.disk.put(&format!("{}.{number}", self.file), 0, &bytes);
+        self.disk.put(&format!("{}.{number}", self.file), 0, &bytes)?;
         let disk = self.disk.disk();
         held.0.push(Copy { number, version, change: Some(disk.staged - 1) });
         disk.slots.insert(self.file.into(), held);
+        Ok(())
     }
 
     /// The copies that must not be written to.

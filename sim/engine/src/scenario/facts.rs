@@ -18,6 +18,8 @@ pub struct Facts {
     pub roles: Vec<&'static str>,
     /// The properties that it has beside those of [`Facts::built_in`].
     pub properties: Vec<PropertyFact>,
+    /// The fault points that it declares.
+    pub chances: Vec<&'static str>,
     /// Whether an operator may change who is in the cluster.
     pub membership: bool,
     /// The marks that it declares, for `checks.sometimes`.

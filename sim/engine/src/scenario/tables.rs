@@ -6,8 +6,8 @@
 mod chaos;
 
 pub use chaos::{
-    Chaos, ChaosClock, ChaosCrash, ChaosMembership, ChaosPartition, ChaosPause, ChaosRestart,
-    ChaosSlow, ChaosWipe,
+    Chaos, ChaosChance, ChaosClock, ChaosCrash, ChaosDisk, ChaosMembership, ChaosPartition,
+    ChaosPause, ChaosRestart, ChaosSlow, ChaosWipe,
 };
 
 use super::bound::Bound;

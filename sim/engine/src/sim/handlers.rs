@@ -7,7 +7,7 @@
 use super::node_state::{Later, Waiting};
 use super::{Envelope, Overflow, Sim, What};
 use crate::decider::Decider;
-use crate::disk::Ticket;
+use crate::disk::{SyncFate, Synced};
 use crate::effect::{Effect, PlainEffect, Staged, Timed};
 use crate::event::EventKind;
 use crate::host::{Host, Input, MessageOf, TimerOf};
@@ -16,8 +16,10 @@ use crate::monitor::Moment;
 use crate::network::{Loss, Passage};
 use crate::node::{Node, Peers};
 use crate::protocol::{Boot, Protocol};
+use crate::seat::Halted;
 use crate::units::Span;
 use std::fmt::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// A message has reached its addressee.
@@ -108,7 +110,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 self.deliver(node, envelope);
             }
             Waiting::Timer { slot, sequence } => self.fire_timer(node, slot, sequence),
-            Waiting::Synced { ticket, begun } => self.tell_synced(node, ticket, begun),
+            Waiting::Synced(synced) => self.tell_synced(node, synced),
         }
         self.mark_ready(node);
     }
@@ -140,22 +142,26 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         if state.boots != boot || !state.up {
             return;
         }
-        let Some((ticket, begun)) = state.seat.disk.complete() else { return };
+        let Some(synced) = state.seat.disk.complete() else { return };
         if state.must_wait() {
-            state.inbox.push_back(Waiting::Synced { ticket, begun });
+            state.inbox.push_back(Waiting::Synced(synced));
             self.mark_ready(node);
         } else {
-            self.tell_synced(node, ticket, begun);
+            self.tell_synced(node, synced);
         }
     }
 
-    fn tell_synced(&mut self, node: usize, ticket: Ticket, begun: EventId) {
+    fn tell_synced(&mut self, node: usize, Synced { ticket, result, begun }: Synced) {
         if self.progress.records() {
             self.note_turn(NodeId::node(node as u32), "is told of its sync", false);
         }
         let place = Some(NodeId::node(node as u32));
-        let event = self.emit(place, EventKind::Synced, begun, ticket, None);
-        self.handle(node, Input::Disk { ticket, result: Ok(()) }, event);
+        let text = result.err().filter(|_| self.watched).map(|error| error.words().into());
+        let event = match result {
+            Ok(()) => self.emit(place, EventKind::Synced, begun, ticket, text),
+            Err(error) => self.emit(place, EventKind::Synced, begun, (ticket, error), text),
+        };
+        self.handle(node, Input::Disk { ticket, result }, event);
     }
 
     /// Runs a handler and performs what it said.
@@ -171,7 +177,14 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         state.seat.effects_left = self.plan.limits.effects;
         state.busy = true;
         self.running = Some(state.seat.id);
-        let handled = self.host.handle(input, &mut state.seat, &mut self.staged);
+        let (host, staged) = (&mut self.host, &mut self.staged);
+        let handled =
+            catch_unwind(AssertUnwindSafe(|| host.handle(input, &mut state.seat, staged)));
+        let handled = match handled {
+            Ok(handled) => handled,
+            Err(panic) if panic.is::<Halted>() => Ok(()),
+            Err(panic) => resume_unwind(panic),
+        };
         self.running = None;
         let total = std::mem::replace(&mut self.nodes[node].seat.offset, Span::ZERO);
         if !self.storm.waiting.is_empty() {
@@ -261,6 +274,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let text = if self.watched { effect_words::<P>(&effect) } else { None };
         let event = self.emit(Some(id), kind, cause, (), text);
         self.perform(node, effect, event);
+        if !self.nodes[node].up {
+            return;
+        }
         if self.nodes[node].later.is_empty() {
             self.rest(node, event);
             self.mark_ready(node);
@@ -322,14 +338,15 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let disk = &mut self.nodes[node].seat.disk;
         match effect {
             PlainEffect::Change => disk.perform(),
-            PlainEffect::Synced => disk.synced(),
-            PlainEffect::FileSynced(file) => disk.file_synced(&file),
-            PlainEffect::SyncBegun { ticket, after } => {
-                disk.begin(ticket, event);
+            PlainEffect::Synced(fate) => disk.synced(fate),
+            PlainEffect::FileSynced(file, fate) => disk.file_synced(&file, fate),
+            PlainEffect::SyncBegun { ticket, after, fate } => {
+                disk.begin(ticket, fate, event);
                 let boot = self.nodes[node].boots;
                 let what = What::Synced { node: node as u32, boot };
                 self.schedule(self.now + after, what);
             }
+            PlainEffect::Halt(reason) => self.halt_node(id, reason, event),
             PlainEffect::Mark(name) => {
                 self.annotate(event, name);
                 self.look(Moment::Mark(id, name), event);
@@ -349,7 +366,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     /// Adds words to an event of this step, if somebody reads them.
-    fn annotate(&mut self, event: EventId, words: &str) {
+    pub(super) fn annotate(&mut self, event: EventId, words: &str) {
         if !self.watched {
             return;
         }
@@ -448,16 +465,27 @@ fn effect_words<P: Protocol>(effect: &Effect<MessageOf<P>, TimerOf<P>>) -> Optio
         Effect::SetTimer { timer, .. } => format!("sets timer {timer:?}"),
         Effect::CancelTimer { timer } => format!("cancels timer {timer:?}"),
         Effect::Plain(PlainEffect::Change) => "writes".to_string(),
-        Effect::Plain(PlainEffect::Synced) => "synced".to_string(),
-        Effect::Plain(PlainEffect::FileSynced(file)) => format!("synced {file}"),
+        Effect::Plain(PlainEffect::Synced(fate)) => sync_words(*fate).to_string(),
+        Effect::Plain(PlainEffect::FileSynced(file, fate)) => {
+            format!("{} {file}", sync_words(*fate))
+        }
         Effect::Plain(PlainEffect::SyncBegun { .. }) => "begins to sync".to_string(),
         Effect::Plain(PlainEffect::Count { measure, .. } | PlainEffect::Sample { measure, .. }) => {
             format!("reports {measure}")
         }
         Effect::Plain(PlainEffect::Broken(name)) => format!("claim {name} does not hold"),
-        Effect::Plain(PlainEffect::Mark(_) | PlainEffect::Note(_) | PlainEffect::Done) => {
-            return None;
-        }
+        Effect::Plain(
+            PlainEffect::Mark(_) | PlainEffect::Note(_) | PlainEffect::Halt(_) | PlainEffect::Done,
+        ) => return None,
     };
     Some(words.into_boxed_str())
+}
+
+/// What became of a sync, in words.
+fn sync_words(fate: SyncFate) -> &'static str {
+    match fate {
+        SyncFate::Durable => "synced",
+        SyncFate::Lie => "believes to have synced",
+        SyncFate::Failed => "could not sync",
+    }
 }

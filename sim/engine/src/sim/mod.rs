@@ -17,6 +17,7 @@ pub use stats::{Reported, Stats};
 pub use storm::Strike;
 pub use watch::{Progress, Standing, Violation};
 
+use crate::chance::Points;
 use crate::decider::{Decider, Seeded};
 use crate::digest::{Digest, FixedHasher};
 use crate::effect::Staged;
@@ -62,6 +63,7 @@ enum What {
     GiveUp { fault: u32 },
     End { fault: u32 },
     Operate { turn: u32 },
+    Revive { node: u32, boot: u32 },
     Roll { fault: u32 },
     Back { fault: u32, node: u32 },
     Calm,
@@ -84,6 +86,7 @@ pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
     config: P::Config,
     roster: Roster,
     membership: Rc<Membership>,
+    points: Rc<Points>,
     decider: D,
     host: H,
     now: Time,
@@ -136,9 +139,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     pub fn with(plan: Plan, config: P::Config, mut decider: D, host: H) -> Sim<P, D, H> {
         let roster = Roster::new(&plan.cluster, P::KINDS);
         let membership = Rc::new(Membership::new(&roster));
+        let points = Rc::new(Points::new(P::CHANCES, &mut decider));
         let nodes = roster
             .nodes()
-            .map(|id| NodeState::new(id, &roster, &membership, &plan, &mut decider))
+            .map(|id| NodeState::new(id, &roster, &membership, &points, &plan, &mut decider))
             .collect();
         let mut sim = Sim {
             network: Network::new(&plan.network, &roster),
@@ -154,6 +158,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             config,
             roster,
             membership,
+            points,
             decider,
             host,
             now: Time::ZERO,
@@ -307,6 +312,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             What::Begin { fault } => self.begin_fault(fault),
             What::GiveUp { fault } => self.give_up_fault(fault),
             What::End { fault } => self.end_fault(fault),
+            What::Revive { node, boot } => self.revive(node as usize, boot),
             What::Roll { fault } => self.roll(fault),
             What::Back { fault, node } => self.come_back(fault, node as usize),
             What::Operate { turn } => self.operator_waited(turn),

@@ -4,9 +4,10 @@
 //! to be performed, and only then, or while it is paused, does anything wait in its inbox.
 
 use super::timers::Timers;
+use crate::chance::Points;
 use crate::clock::Clock;
 use crate::decider::Decider;
-use crate::disk::{Disk, Ticket};
+use crate::disk::{Disk, Synced};
 use crate::effect::Effect;
 use crate::ids::{EventId, LocalTime, NodeId, Time};
 use crate::plan::Plan;
@@ -30,7 +31,7 @@ pub(super) struct Later<M, T> {
 pub(super) enum Waiting {
     Message { envelope: u32 },
     Timer { slot: u32, sequence: u64 },
-    Synced { ticket: Ticket, begun: EventId },
+    Synced(Synced),
 }
 
 /// What the kernel keeps for one node.
@@ -81,6 +82,7 @@ impl<M, T> NodeState<M, T> {
         id: NodeId,
         roster: &Roster,
         membership: &Rc<Membership>,
+        points: &Rc<Points>,
         plan: &Plan,
         decider: &mut impl Decider,
     ) -> NodeState<M, T> {
@@ -102,6 +104,8 @@ impl<M, T> NodeState<M, T> {
             started: Time::ZERO,
             offset: Span::ZERO,
             effects_left: 0,
+            points: points.clone(),
+            armed: Vec::new(),
             watched: false,
         };
         NodeState {

@@ -185,7 +185,7 @@ fn a_late_answer_to_an_earlier_attempt_counts() {
             0 c1 invokes Write 1
             1 n1 gets ask Write 1 from c1
             10 c1 times out
-            10.825 c1 asks again
+            10.683 c1 asks again
             13 n1 sends tell to c1
             13 n1 gets ask Write 1 from c1
             14 c1 gets tell 1 from n1

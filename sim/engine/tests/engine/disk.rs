@@ -1,6 +1,7 @@
 //! The disk: what a crash may leave of it, and the order of syncs.
 
 mod survival;
+mod trouble;
 
 use crate::script::{check, run};
 use expect_test::expect;

@@ -193,3 +193,37 @@ fn every_event_has_a_cause_with_a_smaller_number() {
     }
     assert!(sends > 100);
 }
+
+#[test]
+fn what_a_part_of_a_node_says_is_said_by_the_node_in_its_wrapping() {
+    script::check(
+        r#"n1 start: send n2 before; part n3 x; work 1ms; send n2 after; set t 1ms
+           n1 timer part-a: note read f
+           fault { name = "die", step = 5, nodes = "n1", crash = { down = "50ms" } }
+           n1 restart: part n3 y"#,
+        expect_test::expect![[r#"
+            1 n2 gets before from n1
+            1 n1 writes
+            2 n1 synced
+            2 n1 sends part to n3
+            2 + die crash n1
+            2 n1 crashes
+            3 n3 gets part-7 from n1
+            52 - die ends
+            52 n1 restarts
+            53 n1 writes
+            54 n1 synced
+            54 n1 sends part to n3
+            54 n1 sends part to all
+            54 n1 sets timer "part-a"
+            54 n1 sets timer "part-b"
+            54 n1 cancels timer "part-b"
+            54 n1 m1
+            54 n1 n1
+            55 n3 gets part-7 from n1
+            55 n2 gets part-8 from n1
+            55 n3 gets part-8 from n1
+            59 n1 timer "part-a" · xy
+        "#]],
+    );
+}

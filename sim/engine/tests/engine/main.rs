@@ -6,6 +6,7 @@ mod script;
 mod support;
 
 mod blocking;
+mod chances;
 mod clients;
 mod clocks;
 mod disk;

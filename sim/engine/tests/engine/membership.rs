@@ -44,7 +44,8 @@ fn what_strikes_several_nodes_passes_over_spares() {
              fault {{ name = \"all\", at = \"10ms\", for = \"1ms\", nodes = \"all\", pause = {{}} }}
              fault {{ name = \"four\", at = \"20ms\", for = \"1ms\", nodes = \"random 4\",
              + pause = {{}} }}
-             fault {{ name = \"die\", at = \"30ms\", nodes = \"n4\", crash = {{ down = \"1ms\" }} }}"
+             fault {{ name = \"die\", at = \"30ms\", nodes = \"n4\",
+             + crash = {{ down = \"1ms\" }} }}"
         )
     };
     let struck = |when: &str, line: &str| run(&script(when)).transcript.contains(line);

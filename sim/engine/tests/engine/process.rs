@@ -202,7 +202,8 @@ fn drawn_faults_of_processes_strike() {
         set chaos.wipe={ every = \"50ms\", down = \"1ms..20ms\" }
         set chaos.restart={ every = \"50ms\", down = \"1ms..20ms\",
         + config = { on = { \"n1 restart\" = \"note new\" } } }
-        set chaos.slow={ every = \"50ms\", for = \"1ms..90ms\", cpu = \"2x..9x\", disk = \"1x..3x\" }
+        set chaos.slow={ every = \"50ms\", for = \"1ms..90ms\", cpu = \"2x..9x\",
+        + disk = \"1x..3x\" }
         n1 restart: note old; append f x";
     for kind in ["wipe", "restart", "slow"] {
         let struck = (0..5).map(|seed| {

@@ -88,13 +88,13 @@ fn two_that_give_way_to_each_other_are_a_livelock() {
     check(
         &["config.waits=politely"],
         expect![[r#"
-        progress/livelock:
-        the Read of c1, called at 0.000 ms,
-        had no answer by 1500.000 ms:
-        the cluster went round in circles, 762 times:
-        a holder gets Lock (2 times);
-        a holder gets Refused (2 times)
-    "#]],
+            progress/livelock:
+            the Read of c1, called at 0.000 ms,
+            had no answer by 1500.000 ms:
+            the cluster went round in circles, 761 times:
+            a holder gets Lock (2 times);
+            a holder gets Refused (2 times)
+        "#]],
     );
 }
 

@@ -3,13 +3,17 @@
 //! The invariant: a [`Fault`] in a plan has a name, exactly one kind and at most one start. The
 //! kinds are listed once, below: the keys, the schema and the dispatch follow from that list.
 
+mod chance;
 mod clock;
+mod disk;
 mod membership;
 mod partition;
 mod process;
 mod target;
 
+pub use chance::Chance;
 pub use clock::{Clock, Strobe};
+pub use disk::{Disk, Stall};
 pub use membership::{Join, Membership};
 pub use partition::{ClientSide, Partition, Shape};
 pub use process::{Crash, Pause, Restart, Slow, Unsynced, Wipe};
@@ -105,8 +109,12 @@ fault_kinds! {
     restart: Restart,
     /// Makes nodes slow.
     slow: Slow,
+    /// Lets disks fail, forget, mix up, fill up or tarry.
+    disk: Disk,
     /// Lets clocks drift or jump.
     clock: Clock,
+    /// Lets the protocol take fault points of its own.
+    chance: Chance,
     /// Lets spares join: they boot, and stay.
     join: Join,
     /// Lets an operator ask for a change of the cluster; over when the change is done.
@@ -151,6 +159,8 @@ impl Fault {
             FaultKind::Partition(_)
             | FaultKind::Pause(_)
             | FaultKind::Slow(_)
+            | FaultKind::Disk(_)
+            | FaultKind::Chance(_)
             | FaultKind::Clock(_)
             | FaultKind::Membership(_) => self.lasts,
         }

@@ -31,6 +31,8 @@ pub enum Unsynced {
     Drop,
     /// All survive.
     Keep,
+    /// Those of the file that was changed last survive, those of all others are lost.
+    Reorder,
     /// For each file the first one that crosses a sector is torn there; what follows is lost.
     Tear,
 }

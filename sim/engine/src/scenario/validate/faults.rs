@@ -19,6 +19,10 @@ impl Check<'_> {
                 FaultKind::Join(_) => self.join(index, fault)?,
                 FaultKind::Membership(kind) => self.membership(index, kind)?,
                 FaultKind::Crash(crash) => self.crash(index, crash)?,
+                FaultKind::Disk(disk) => self.disk(index, disk)?,
+                FaultKind::Chance(chance) => {
+                    self.points(&steps!["faults", index, "chance"], &chance.points)?;
+                }
                 FaultKind::Slow(slow) => self.slow(index, slow)?,
                 FaultKind::Wipe(_) | FaultKind::Restart(_) | FaultKind::Pause(_) => {}
             }

@@ -2,8 +2,10 @@
 //!
 //! The invariant: what passes can be run; the first thing that is wrong is told with its place.
 
+mod chance;
 mod checks;
 mod clock;
+mod disk;
 mod faults;
 mod membership;
 mod process;
@@ -196,6 +198,8 @@ impl Check<'_> {
         }
         self.chaos_clock()?;
         self.chaos_slow()?;
+        self.chaos_chance()?;
+        self.chaos_disk()?;
         self.chaos_membership()
     }
 

@@ -3,7 +3,9 @@
 //! The invariant: what a fault draws comes from its own stream; when the calm begins every fault
 //! has ended.
 
+mod chance;
 mod clock;
+mod disk;
 mod membership;
 mod process;
 mod restart;
@@ -197,13 +199,18 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     fn strike_nodes(&mut self, index: u32, fault: &Fault, nodes: &[NodeId], event: EventId) {
+        if let FaultKind::Chance(kind) = fault.kind() {
+            self.arm_points(nodes, index, kind);
+        }
         for node in nodes {
             match fault.kind() {
+                FaultKind::Chance(_) => {}
                 FaultKind::Partition(_) => unreachable!("a partition resolves to a cut"),
                 FaultKind::Crash(crash) => self.crash_node(*node, index, crash, event),
                 FaultKind::Pause(_) => self.pause_node(*node, index, event),
                 FaultKind::Wipe(_) => self.wipe_node(*node, index, event),
                 FaultKind::Restart(_) => self.await_restart(*node, index),
+                FaultKind::Disk(disk) => self.trouble_disk(*node, index, disk),
                 FaultKind::Slow(slow) => self.slow_node(*node, index, slow),
                 FaultKind::Clock(clock) => self.disturb_clock(*node, index, clock),
                 FaultKind::Join(_) => self.join(*node, event),
@@ -269,6 +276,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.set_clocks_right(index);
         self.stop_wanting(index);
         self.speed_up(index);
+        self.relieve_disks(index);
+        self.disarm_points(index);
         self.follow_up(index);
     }
 

@@ -2,8 +2,8 @@
 //!
 //! The invariant: a node is held down or still for as long as any fault holds it.
 
-use super::super::Sim;
 use super::super::node_state::{Later, Waiting};
+use super::super::{Sim, What};
 use crate::decider::Decider;
 use crate::effect::Effect;
 use crate::event::EventKind;
@@ -13,6 +13,10 @@ use crate::monitor::Moment;
 use crate::protocol::Protocol;
 use crate::scenario::fault::{Crash, Unsynced};
 use crate::stream::Stream;
+use crate::units::Span;
+
+/// How long a node that has halted stays down.
+const SUPERVISED: Span = Span::secs(1);
 
 impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// Crashes a node that is up; one that is down stays down for as long as any crash holds it.
@@ -64,6 +68,22 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             let mut nothing = Stream::scripted(Vec::new());
             self.nodes[node].seat.disk.crash(Unsynced::Keep, &mut nothing);
             self.look(Moment::Down(id), event);
+        }
+    }
+
+    /// A node ends its own process. What it has written is kept, unless it failed.
+    pub(in crate::sim) fn halt_node(&mut self, id: NodeId, reason: &str, cause: EventId) {
+        self.annotate(cause, &format!("halts: {reason}"));
+        self.stop_process(id, cause);
+        let boot = self.nodes[id.index()].boots;
+        self.schedule(self.now + SUPERVISED, What::Revive { node: id.raw(), boot });
+    }
+
+    /// A supervisor starts a node that has halted, unless a fault holds it down.
+    pub(in crate::sim) fn revive(&mut self, node: usize, boot: u32) {
+        let state = &self.nodes[node];
+        if !state.up && state.boots == boot && state.held_by.is_empty() {
+            self.release(node, EventId::BEGINNING);
         }
     }
 

@@ -27,6 +27,10 @@ const STORM: &str = r#"
     + slow = { cpu = "1x..9x", disk = "1x..9x" } }
     fault { name = "i", at = "300ms..600ms", nodes = "random 2",
     + restart = { down = "1ms..9ms", gap = "20ms" } }
+    fault { name = "l", at = "300ms..600ms", nodes = "random 2", for = "5ms..50ms",
+    + disk = { write_error = "5%", rot = 3, latency = "0s..2ms" } }
+    fault { name = "m", at = "300ms..600ms", nodes = "random 2", for = "5ms..50ms",
+    + chance = {} }
     fault { name = "j", at = "300ms..600ms", nodes = "spare", join = {} }
     fault { name = "k", at = "300ms..600ms", for = "5ms..50ms",
     + membership = { remove = "random 1" } }
@@ -50,9 +54,9 @@ proptest! {
     #[test]
     fn deleting_a_fault_leaves_the_draws_of_all_others_alone(seed in any::<u64>()) {
         let all = strikes(plan(STORM, seed));
-        prop_assert_eq!(all.len(), 11);
+        prop_assert_eq!(all.len(), 13);
         // Not `j`: without it there is a node less to choose from.
-        for gone in ["a", "c", "d", "e", "f", "g", "h", "i", "k"] {
+        for gone in ["a", "c", "d", "e", "f", "g", "h", "i", "k", "l", "m"] {
             let mut less = plan(STORM, seed);
             less.faults.retain(|fault| fault.name != gone);
             let want: Vec<_> = all.iter().filter(|strike| strike.0 != gone).cloned().collect();
@@ -163,16 +167,16 @@ fn the_first_words_of_every_kind_of_stream_are_pinned() {
     };
     let words: String = kinds.into_iter().map(line).collect();
     expect![[r#"
-        Vary a6ee00a6 39f5e149 4deb732f keyed 066db15b
-        Workload 5b0f2818 3aa24349 b85d6b14 keyed fafeee7f
-        Chaos cad6d8be 47518d7c 7425e2a9 keyed d61eb8bc
-        Fault 65309b3d ccebb7ea 9f81f6ac keyed a8b41c6b
-        Network 66cbaddf 6210657a 558f7a57 keyed 2112fded
-        Node 42be57a5 10a48397 b4b23d6a keyed 9f2507aa
-        Disk 58172da9 e0ee545f 1aff6892 keyed 7fe9413d
-        Clock 5eb994d9 aeac9a84 cf67fde8 keyed 8f4b3d58
-        Chance 9d2b8a9a e556970e a7c163a3 keyed 929e6715
-        Client 47da388a 0ce0daa7 e4014b6b keyed 45f31f15
+        Vary a6ee00a6 39f5e149 4deb732f keyed 1e17266a
+        Workload 5b0f2818 3aa24349 b85d6b14 keyed f01c3c2f
+        Chaos cad6d8be 47518d7c 7425e2a9 keyed bbec20ef
+        Fault 65309b3d ccebb7ea 9f81f6ac keyed 10ab329e
+        Network 66cbaddf 6210657a 558f7a57 keyed 49a33f0a
+        Node 42be57a5 10a48397 b4b23d6a keyed 0bdaf27e
+        Disk 58172da9 e0ee545f 1aff6892 keyed 141e393e
+        Clock 5eb994d9 aeac9a84 cf67fde8 keyed 455ae902
+        Chance 9d2b8a9a e556970e a7c163a3 keyed 08ea2254
+        Client 47da388a 0ce0daa7 e4014b6b keyed 9a1e390f
     "#]]
     .assert_eq(&words);
 }

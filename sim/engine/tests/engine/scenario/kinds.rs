@@ -28,6 +28,10 @@ fn every_kind_of_fault_is_described() {
     known.sort();
     assert_eq!(names, known);
     expect![[r#"
+        chance — Lets the protocol take fault points of its own.
+          enabled: a ratio such as "1%" or "5ppm" [25%]
+          points: a list of text
+          taken: a ratio such as "1%" or "5ppm" [25%]
         clock — Lets clocks drift or jump.
           drift: a drift or a range such as "-100ppm..100ppm"
           jump: an offset or a range such as "-50ms..50ms"
@@ -36,7 +40,19 @@ fn every_kind_of_fault_is_described() {
         crash — Stops nodes; their memory is lost, of their unsynced writes the storm chooses.
           down: a duration or a range such as "150ms..300ms"
           for_good: true or false [false]
-          unsynced: "random" or "drop" or "keep" or "tear" [random]
+          unsynced: "random" or "drop" or "keep" or "reorder" or "tear" [random]
+        disk — Lets disks fail, forget, mix up, fill up or tarry.
+          full: true or false [false]
+          latency: a duration or a range such as "150ms..300ms"
+          lie: a ratio such as "1%" or "5ppm" [0%]
+          misread: a ratio such as "1%" or "5ppm" [0%]
+          miswrite: a ratio such as "1%" or "5ppm" [0%]
+          phantom: a ratio such as "1%" or "5ppm" [0%]
+          read_error: a ratio such as "1%" or "5ppm" [0%]
+          rot: an integer [0]
+          stall: a table
+          sync_error: a ratio such as "1%" or "5ppm" [0%]
+          write_error: a ratio such as "1%" or "5ppm" [0%]
         join — Lets spares join: they boot, and stay.
         membership — Lets an operator ask for a change of the cluster; over when the change is done.
           add: a text or a list of text
@@ -96,10 +112,14 @@ fn every_table_is_described() {
         let _ = writeln!(names, "{}: {}", table.name, keys.join(" "));
     }
     expect![[r#"
-        chaos: clock crash membership partition pause restart slow swarm wipe
+        chaos: chance clock crash disk membership partition pause restart slow swarm wipe
+        chaos.chance: enabled every for points taken
         chaos.clock: drift every for jump offset strobe
         chaos.clock.strobe: by period
         chaos.crash: down every
+        chaos.disk: every for ways
+        chaos.disk.ways: full latency lie misread miswrite phantom read_error rot stall sync_error write_error
+        chaos.disk.ways.stall: by share
         chaos.membership: every for least most stop
         chaos.partition: clients every for shapes
         chaos.pause: every for
@@ -109,10 +129,13 @@ fn every_table_is_described() {
         checks: always consistency eventually progress_within sometimes
         clocks: drift offset
         cluster: clients nodes spares
-        faults: after at bind clock crash delay for join membership name nodes partition pause restart slow step wipe within
+        faults: after at bind chance clock crash delay disk for join membership name nodes partition pause restart slow step wipe within
+        faults.chance: enabled points taken
         faults.clock: drift jump offset strobe
         faults.clock.strobe: by period
         faults.crash: down for_good unsynced
+        faults.disk: full latency lie misread miswrite phantom read_error rot stall sync_error write_error
+        faults.disk.stall: by share
         faults.membership: add least most remove retry stop
         faults.partition: clients groups isolate one_way shape
         faults.restart: config down gap

@@ -75,6 +75,7 @@ pub(crate) fn raft() -> Facts {
     Facts {
         protocol: "raft",
         membership: true,
+        chances: vec!["lose-it"],
         roles: vec!["leader", "candidate", "follower"],
         properties: vec![
             property("election-safety", Form::Always),
@@ -99,6 +100,7 @@ pub(crate) fn relay() -> Facts {
     Facts {
         protocol: "relay",
         membership: true,
+        chances: vec!["lose-it"],
         kinds: vec!["proxy", "backend"],
         model: "register",
         operations: ["read", "write"].map(|name| Kind { name, weight: 1 }).to_vec(),

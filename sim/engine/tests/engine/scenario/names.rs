@@ -89,7 +89,7 @@ fn kinds_of_faults() {
     fault(
         "at = \"1s\"",
         "s.toml:9:1: this fault has no kind; expected `partition`, `crash`, `pause`, `wipe`, \
-         `restart`, `slow`, `clock`, `join` or `membership`",
+         `restart`, `slow`, `disk`, `clock`, `chance`, `join` or `membership`",
     );
     fault(
         "at = \"1s\"\nnodes = \"n1\"\ncrash = {}\npause = {}",

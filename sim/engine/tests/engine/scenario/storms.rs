@@ -19,9 +19,12 @@ const WIPE: &str = "wipe = { every = \"1s\", down = \"1s..4s\" }\n";
 const RESTART: &str = "restart = { every = \"1s\", down = \"1s..4s\" }\n";
 const SLOW: &str =
     "slow = { every = \"1s\", for = \"1s..4s\", cpu = \"2x..20x\", disk = \"2x\" }\n";
+const DISK: &str = "disk = { every = \"1s\", for = \"1s..4s\", \
+                    ways = [{ full = true }, { lie = \"5%\" }] }\n";
+const CHANCE: &str = "chance = { every = \"1s\", for = \"1s..4s\" }\n";
 
 /// What switches each kind on, in the order in which they are drawn.
-const CHAOS: [(&str, &str); 8] = [
+const CHAOS: [(&str, &str); 10] = [
     ("crash", CRASH),
     ("partition", CUT),
     ("pause", PAUSE),
@@ -29,6 +32,8 @@ const CHAOS: [(&str, &str); 8] = [
     ("wipe", WIPE),
     ("restart", RESTART),
     ("slow", SLOW),
+    ("disk", DISK),
+    ("chance", CHANCE),
     ("membership", MEMBERSHIP),
 ];
 
@@ -42,7 +47,7 @@ fn all() -> String {
 }
 
 /// The kinds that hold nodes down, still or apart.
-const BUDGETED: [&str; 5] = ["crash", "partition", "pause", "wipe", "restart"];
+const BUDGETED: [&str; 6] = ["crash", "partition", "pause", "wipe", "restart", "disk"];
 
 fn text(nodes: &str, chaos: &str) -> String {
     let heading = LEAST.replace("\"30s\"", "\"30s\"\ncalm = \"10s\"");
@@ -241,6 +246,10 @@ fn storms_are_pinned() {
         "chaos-restart-2 1362973us n3",
         "chaos-slow-1 2146037us n4",
         "chaos-slow-2 2358749us n1",
+        "chaos-disk-1 356783us n2",
+        "chaos-disk-2 1915268us n3",
+        "chaos-chance-1 706822us all",
+        "chaos-chance-2 1752116us all",
         "chaos-membership-1 338897us ",
         "chaos-membership-2 934032us ",
     ];

@@ -259,3 +259,55 @@ impl Protocol for Gauge {
         None
     }
 }
+
+#[test]
+fn disk_faults() {
+    let fault = |rest: &str| format!("[[faults]]\nat = \"1s\"\nnodes = \"n1\"\ndisk = {rest}");
+    let wrong = |rest: &str, want: &str| check(&fault(rest), want);
+    wrong("{ full = true, latency = \"1s..2s\" }", "fine");
+    wrong("{}", "s.toml:10:8: this does a disk no harm");
+    wrong(
+        "{ lye = \"1%\" }",
+        "s.toml:10:10: unknown key `lye` in [faults.disk]; did you mean `lie`?",
+    );
+    wrong(
+        "{ rot = -1 }",
+        "s.toml:10:16: expected an integer from 0 to 4294967295, found the integer -1",
+    );
+    wrong(
+        "{ stall = { share = \"1%\" } }",
+        "s.toml:10:18: missing key `by` in [faults.disk.stall]",
+    );
+    let chaos = |ways: &str, want: &str| {
+        check(&format!("[chaos]\ndisk = {{ every = \"1s\", for = \"1s\", ways = {ways} }}"), want);
+    };
+    chaos("[{ full = true }]", "fine");
+    chaos("[]", "s.toml:8:43: an empty list does a disk no harm");
+    chaos("[{ full = true }, {}]", "s.toml:8:61: this does a disk no harm");
+    chaos(
+        "[{ ful = true }]",
+        "s.toml:8:46: unknown key `ful` in [[chaos.disk.ways]]; did you mean `full`?",
+    );
+}
+
+#[test]
+fn fault_points() {
+    let fault = |rest: &str| format!("[[faults]]\nat = \"1s\"\nnodes = \"n1\"\nchance = {rest}");
+    check(&fault("{ points = [\"lose-it\"], taken = \"1%\" }"), "fine");
+    check(
+        &fault("{ points = [\"lose-them\"] }"),
+        "s.toml:10:22: raft has no fault point `lose-them`; expected `lose-it`",
+    );
+    check(
+        &fault("{ point = [] }"),
+        "s.toml:10:12: unknown key `point` in [faults.chance]; did you mean `points`?",
+    );
+    check(
+        "[chaos]\nchance = { every = \"1s\", for = \"1s\", points = [\"x\"] }",
+        "s.toml:8:48: raft has no fault point `x`; expected `lose-it`",
+    );
+    check_file(
+        &format!("{LEAST}{}", fault("{}")).replace("raft", "gossip"),
+        "s.toml:10:1: gossip has no fault points",
+    );
+}

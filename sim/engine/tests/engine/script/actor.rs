@@ -164,6 +164,13 @@ impl Actor {
                 self.term = term.parse().expect("a number");
             }
             ["note", ..] => self.note(cx, &words[1..]),
+            ["chance", name] => {
+                let taken = cx.chance(find(Script::CHANCES, name));
+                self.x += u64::from(taken);
+            }
+            ["part", to, word] => in_part(cx, id(to), word),
+            ["halt"] => cx.halt("as the script says"),
+            ["try", ..] => try_disk(cx, &words[1..]),
             ["panic"] => panic!("as the script says"),
             ["forever"] => loop {
                 cx.send(cx.id(), Message::Word("again".to_string()));
@@ -233,6 +240,37 @@ impl Actor {
     }
 }
 
+/// A node that is a part of another.
+struct Part;
+
+impl Node for Part {
+    type Message = u8;
+    type Timer = char;
+
+    fn on_message(&mut self, _: &mut Context<'_, Self>, _: NodeId, _: u8) {}
+}
+
+/// Lets a part do one of everything.
+fn in_part(cx: &mut Cx<'_>, to: NodeId, word: &str) {
+    let wrap = |number: u8| Message::Word(format!("part-{number}"));
+    cx.part(
+        wrap,
+        |timer: char| format!("part-{timer}"),
+        |cx: &mut Context<'_, Part>| {
+            cx.work(Span::millis(1));
+            cx.disk().append("f", word.as_bytes());
+            cx.disk().sync();
+            cx.send(to, 7);
+            cx.broadcast(8);
+            cx.set_timer('a', Span::millis(5));
+            cx.set_timer('b', Span::millis(5));
+            cx.cancel_timer('b');
+            cx.mark("m1");
+            cx.note(cx.id());
+        },
+    );
+}
+
 /// A value of which every third takes several sectors.
 fn bulky(value: u64) -> Vec<u64> {
     vec![value + (1 << 60); if value.is_multiple_of(3) { 250 } else { 1 }]
@@ -241,6 +279,33 @@ fn bulky(value: u64) -> Vec<u64> {
 fn slim(value: Vec<u64>) -> u64 {
     assert!(value.iter().all(|part| *part == value[0]), "a value is whole or not there");
     value[0] - (1 << 60)
+}
+
+/// Does what can fail, and notes how it went.
+fn try_disk(cx: &mut Cx<'_>, words: &[&str]) {
+    let told = match *words {
+        ["append", file, text] => format!("{:?}", cx.disk().try_append(file, text.as_bytes())),
+        ["truncate", file] => format!("{:?}", cx.disk().try_truncate(file, 0)),
+        ["rename", from, to] => format!("{:?}", cx.disk().try_rename(from, to)),
+        ["remove", file] => format!("{:?}", cx.disk().try_remove(file)),
+        ["sync"] => format!("{:?}", cx.disk().try_sync()),
+        ["sync", file] => format!("{:?}", cx.disk().try_sync_file(file)),
+        ["read", file] => {
+            let length = cx.disk().try_read(file).map(|bytes| bytes.map(<[u8]>::len));
+            format!("{length:?}")
+        }
+        ["log"] => format!("{:?}", cx.disk().log::<Vec<u64>>("log").try_read().map(|v| v.len())),
+        ["log", value] => {
+            let value = bulky(value.parse().expect("a number"));
+            format!("{:?}", cx.disk().log("log").try_append(&value))
+        }
+        ["slot"] => {
+            let value = cx.disk().slot::<Vec<u64>>("slot").try_read();
+            format!("{:?}", value.map(|value| value.map(slim)))
+        }
+        _ => panic!("nothing to try is called `{}`", words.join(" ")),
+    };
+    cx.note(format!("{} {told}", words[0]));
 }
 
 fn disk_step(cx: &mut Cx<'_>, words: &[&str]) {
@@ -294,8 +359,11 @@ impl Node for Actor {
         self.act(cx, &format!("timer {timer}"));
     }
 
-    fn on_disk(&mut self, cx: &mut Cx<'_>, ticket: Ticket, _: Result<(), DiskError>) {
+    fn on_disk(&mut self, cx: &mut Cx<'_>, ticket: Ticket, result: Result<(), DiskError>) {
         let Ticket(number) = ticket;
+        if result.is_err() {
+            return self.act(cx, "not synced");
+        }
         let one = format!("synced {number}");
         let own = self.config.on.contains_key(&format!("{} {one}", cx.id()));
         self.act(cx, if own { &one } else { "synced" });
@@ -313,6 +381,7 @@ impl Protocol for Script {
     const ROLES: &'static [&'static str] = &["leader", "follower"];
     const MARKS: &'static [&'static str] = &["m1", "m2", "m3", "bad", "burst"];
     const MEMBERSHIP: bool = true;
+    const CHANCES: &'static [&'static str] = &["early", "late", "never"];
     const MEASURES: &'static [Measure] = &[
         Measure { name: "counted", about: "what is counted", unit: Unit::Number },
         Measure { name: "sampled", about: "what is sampled", unit: Unit::Number },
