@@ -45,6 +45,7 @@ pub(crate) fn run(called: &str, ran: &Ran, again: &str) -> Value {
         },
         "messages": { "sent": stats.sent, "delivered": stats.delivered, "lost": stats.lost },
         "faults": outcome.strikes,
+        "chances": outcome.chances,
         "properties": outcome.standings.iter().map(standing).collect::<Vec<Value>>(),
         "varied": varied,
         "measures": measures,

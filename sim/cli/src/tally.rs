@@ -224,7 +224,7 @@ impl Tally {
             ("violated", self.failures.iter().map(failure).collect()),
             ("operations", self.operations_told()),
             ("faults", kinds.map(|(kind, struck)| count(*struck, kind)).collect()),
-            ("points taken", taken.map(chance).collect()),
+            ("taken", taken.map(chance).collect()),
             ("reached", reached.map(point).collect()),
             ("never", self.never()),
             ("events", vec![happened(self.events, self.wall_ns)]),

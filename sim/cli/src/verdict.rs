@@ -8,6 +8,7 @@ use crate::judgement::Judgement;
 use crate::run::Ran;
 use crate::story::Story;
 use crate::words::{WIDTH, count, number, rate, ratio, span, spread, wrapped_list, wrapped_words};
+use squall_engine::chance::Chances;
 use squall_engine::measure::Distribution;
 use squall_engine::monitor::Form;
 use squall_engine::run::Ending;
@@ -125,6 +126,7 @@ fn rows(page: &Page<'_>) -> Vec<(&'static str, Vec<String>)> {
     let drew = |(key, value): &(String, String)| format!("{key} = {value}");
     rows.push(("drew", ran.plan.varied.iter().map(drew).collect()));
     rows.extend(properties(page));
+    rows.push(("taken", points(ran)));
     rows.push(("measures", measures(ran)));
     rows.push(("no sample", ran.report.outcome.unsampled.clone()));
     rows.push(("events", events(ran)));
@@ -141,6 +143,15 @@ pub(crate) fn row(label: &str, items: &[String], paint: Paint) -> Vec<String> {
         format!("  {}{line}", paint.faint(&label))
     };
     lines.iter().enumerate().map(line).collect()
+}
+
+/// Fault points that were taken: how often, of how often they were reached.
+fn points(ran: &Ran) -> Vec<String> {
+    let taken = ran.report.outcome.chances.iter().filter(|chance| chance.taken > 0);
+    let told = |chance: &Chances| {
+        format!("{} {} of {}", chance.name, number(chance.taken), number(chance.reached))
+    };
+    taken.map(told).collect()
 }
 
 fn operations(ran: &Ran) -> Vec<String> {

@@ -37,11 +37,25 @@ pub const BUSY: &str = r#"
     set chaos.crash={ every = "200ms", down = "50ms..100ms" }
     set chaos.partition={ every = "200ms", for = "50ms..100ms" }
     set chaos.pause={ every = "200ms", for = "20ms..50ms" }
+    set cluster.spares=1
+    set chaos.clock={ every = "200ms", for = "50ms..100ms", drift = "-50%..50%",
+    + jump = "-1s..1s", strobe = { by = "1s", period = "7ms" } }
+    set chaos.wipe={ every = "400ms", down = "20ms..50ms" }
+    set chaos.restart={ every = "400ms", down = "20ms..50ms",
+    + config = { on = { "* b" = "note new" } } }
+    set chaos.slow={ every = "200ms", for = "50ms..100ms", cpu = "1x..9x", disk = "1x..9x" }
+    set chaos.disk={ every = "100ms", for = "50ms..100ms", ways = [{ rot = 2 },
+    + { phantom = "20%" }, { lie = "20%" }, { write_error = "2%" }, { full = true },
+    + { miswrite = "20%" }, { misread = "5%" }, { latency = "1ms..9ms" }] }
+    set chaos.chance={ every = "200ms", for = "50ms..100ms", enabled = "80%" }
+    set chaos.membership={ every = "200ms", for = "50ms..100ms", stop = true }
+    * change: append g x; sync; done
     set workload.timeout=30ms
     set workload.retry={ attempts = 3, backoff = "5ms..20ms" }
     * start: set t 7ms; all a; note hello
     * restart: set t 7ms; note log
-    * timer t: set t 7ms; append f x; all a; work 1ms; sync; send n1 b; note random
+    * timer t: set t 7ms; append f x; chance early; all a; work 1ms; sync;
+    + send n1 b; note random
     * a: begin; work 300us; send n2 c; mark m1
     * synced: work 100us; mark m2
     * ask: log 1; sync; note reply; reply
