@@ -209,8 +209,21 @@ fn generator(seed: u64, kind: StreamKind, id: u64) -> ChaCha8Rng {
 #[inline]
 pub fn keyed_words(seed: u64, kind: StreamKind, id: u64, count: u64) -> [u32; 4] {
     let id = id ^ (kind as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let [low, high] = philox([count, id], seed);
-    [low as u32, (low >> 32) as u32, high as u32, (high >> 32) as u32]
+    halves(philox([count, id], seed))
+}
+
+/// Four words that follow from four others and a key: Philox as a hash, for what a message needs
+/// beyond the words that it owns.
+#[must_use]
+pub fn hashed(words: [u32; 4], key: u64) -> [u32; 4] {
+    let long = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
+    halves(philox([long(words[0], words[1]), long(words[2], words[3])], key))
+}
+
+/// Two long words as four, the low half of each first.
+#[inline]
+fn halves([first, second]: [u64; 2]) -> [u32; 4] {
+    [first as u32, (first >> 32) as u32, second as u32, (second >> 32) as u32]
 }
 
 #[inline]
