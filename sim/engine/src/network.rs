@@ -197,7 +197,7 @@ impl Network {
     /// Decides what the links make of a message that leaves `now`, from its four words: loss;
     /// latency; duplication (high half) and being held back (low half); the latency of the copy,
     /// or for how long it is held. `size` is asked only where bandwidth is bounded.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn course(
         &mut self,
@@ -216,6 +216,7 @@ impl Network {
     }
 
     /// The course of a message where links differ.
+    #[inline(never)]
     fn uneven(
         &mut self,
         passage: Passage,

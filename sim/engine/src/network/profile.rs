@@ -102,7 +102,7 @@ impl Profile {
         self.corruption == Ratio::ZERO && self.bandwidth.is_none()
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn link(&self) -> Link<'_> {
         Link {
             latency: &self.latency,
@@ -128,7 +128,7 @@ pub(super) struct Link<'a> {
 
 impl Link<'_> {
     /// Loss, latency, duplication and reordering of a message with these words.
-    #[inline]
+    #[inline(always)]
     pub(super) fn course(&self, words: [u32; 4]) -> Course {
         if self.loss.takes(words[0]) {
             return Course { arrival: Err(Loss::Dropped), copy: None, corrupted: false };

@@ -176,23 +176,40 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         state.seat.started = self.now;
         state.seat.effects_left = self.plan.limits.effects;
         state.busy = true;
+        state.handling = event;
         self.running = Some(state.seat.id);
-        let (host, staged) = (&mut self.host, &mut self.staged);
-        let handled =
-            catch_unwind(AssertUnwindSafe(|| host.handle(input, &mut state.seat, staged)));
-        let handled = match handled {
-            Ok(handled) => handled,
-            Err(panic) if panic.is::<Halted>() => Ok(()),
-            Err(panic) => resume_unwind(panic),
-        };
+        let handled = self.host.handle(input, &mut state.seat, &mut self.staged);
+        self.handled(node, event);
+        if let Err(error) = handled {
+            self.host_failed(NodeId::node(node as u32), event, &error.0);
+        }
+    }
+
+    /// A handler has returned, or its process has ended: what it said until then takes place.
+    #[inline]
+    fn handled(&mut self, node: usize, event: EventId) {
         self.running = None;
         let total = std::mem::replace(&mut self.nodes[node].seat.offset, Span::ZERO);
         if !self.storm.waiting.is_empty() {
             self.retry_faults(node);
         }
         self.perform_staged(node, event, total);
-        if let Err(error) = handled {
-            self.host_failed(NodeId::node(node as u32), event, &error.0);
+    }
+
+    /// Does `work`. `None` if a handler in it left because its process has ended; what the handler
+    /// had said has then taken place, and the rest of `work` is undone.
+    ///
+    /// To catch it here and not around every handler keeps deliveries fast.
+    pub(super) fn through_halt<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> Option<R> {
+        match catch_unwind(AssertUnwindSafe(|| work(self))) {
+            Ok(done) => Some(done),
+            Err(panic) if panic.is::<Halted>() => {
+                let node = self.running.expect("only a handler ends its process").index();
+                self.handled(node, self.nodes[node].handling);
+                self.mark_ready(node);
+                None
+            }
+            Err(panic) => resume_unwind(panic),
         }
     }
 
@@ -202,7 +219,6 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let mut staged = std::mem::replace(&mut self.staged, Staged::new());
         let mut reached = Span::ZERO;
         let state = &mut self.nodes[node];
-        state.handling = event;
         let mut later = state.paused_at.is_some();
         if !state.up {
             staged.drain().for_each(drop);

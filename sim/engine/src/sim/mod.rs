@@ -223,8 +223,12 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     /// Takes what is next if it is due at or before `until`; whether anything happened.
-    #[inline]
     pub(crate) fn advance(&mut self, until: Time) -> bool {
+        self.through_halt(|sim| sim.take_next(until)).unwrap_or(true)
+    }
+
+    #[inline]
+    fn take_next(&mut self, until: Time) -> bool {
         self.happened.clear();
         let before = self.last;
         while self.last == before {
@@ -241,7 +245,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// As [`Sim::step`].
     pub fn run_until(&mut self, until: Time) {
         self.handed_out = false;
-        while self.may_go_on() && self.advance(until) {}
+        let all = |sim: &mut Self| while sim.may_go_on() && sim.take_next(until) {};
+        while self.through_halt(all).is_none() {}
         self.handed_out = true;
     }
 

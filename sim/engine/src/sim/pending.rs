@@ -38,7 +38,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.happened.clear();
         if let Some(entry) = self.queue.take(self.now, sequence) {
             self.now = self.now.max(entry.at);
-            self.execute(entry);
+            self.through_halt(|sim| sim.execute(entry));
         }
         &self.happened
     }

@@ -6,7 +6,7 @@ use super::{Overflow, Sim, Travelling, What};
 use crate::decider::Decider;
 use crate::host::{Host, MessageOf};
 use crate::ids::{EventId, NodeId, Time};
-use crate::network::{Envelope, Fate, Loss, Passage};
+use crate::network::{Course, Envelope, Fate, Loss, Passage};
 use crate::node::Node;
 use crate::protocol::Protocol;
 use crate::stream::hashed;
@@ -24,7 +24,32 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         if !self.exists(to) {
             return self.lose(from, (from, to), Loss::Nobody, event, &message);
         }
-        let fate = self.fate(Envelope { from, to, at: self.now, message: &message }, words);
+        let size = || <P::Node as Node>::size(&message);
+        let course = self.network.course(Passage { from, to }, self.now, words, size);
+        if course.corrupted || self.model.is_some() {
+            return self.post_altered((from, to), message, event, course, words);
+        }
+        if let Some(after) = course.copy {
+            self.carry(from, to, message.clone(), event, after);
+        }
+        match course.arrival {
+            Ok(after) => self.carry(from, to, message, event, after),
+            Err(loss) => self.lose(from, (from, to), loss, event, &message),
+        }
+    }
+
+    /// Sends a message of which more is to be said than what the links make of it.
+    #[cold]
+    fn post_altered(
+        &mut self,
+        (from, to): (NodeId, NodeId),
+        message: MessageOf<P>,
+        event: EventId,
+        course: Course,
+        words: [u32; 4],
+    ) {
+        let envelope = Envelope { from, to, at: self.now, message: &message };
+        let fate = self.fate(envelope, course, words);
         if let Some(after) = fate.copy {
             self.carry(from, to, message.clone(), event, after);
         }
@@ -37,26 +62,23 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
     }
 
-    /// Decides what becomes of a message: what the links make of it, what corruption leaves of it,
-    /// and what the protocol's own network has to say.
-    #[inline]
+    /// What corruption leaves of a message, and what the protocol's own network has to say.
     fn fate(
         &mut self,
         envelope: Envelope<'_, MessageOf<P>>,
+        course: Course,
         words: [u32; 4],
     ) -> Fate<MessageOf<P>> {
-        let Envelope { from, to, at, message } = envelope;
-        let size = || <P::Node as Node>::size(message);
-        let course = self.network.course(Passage { from, to }, at, words, size);
         let mut fate = Fate { arrival: course.arrival, copy: course.copy, replace: None };
         if course.corrupted && fate.arrival.is_ok() {
-            fate.replace = <P::Node as Node>::corrupt(message, hashed(words, REPLACEMENT));
+            let words = hashed(words, REPLACEMENT);
+            fate.replace = <P::Node as Node>::corrupt(envelope.message, words);
             if fate.replace.is_none() {
                 fate.arrival = Err(Loss::Corrupted);
             }
         }
         match &mut self.model {
-            Some(model) if from != to => model.fate(envelope, words, fate),
+            Some(model) if envelope.from != envelope.to => model.fate(envelope, words, fate),
             _ => fate,
         }
     }
