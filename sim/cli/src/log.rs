@@ -67,9 +67,10 @@ pub(crate) fn told(event: &Event) -> String {
         EventKind::Invoke => format!("asks {text}"),
         EventKind::TimedOut => with("has waited too long"),
         EventKind::Retry => with("asks again"),
-        EventKind::Begin { .. } | EventKind::End { .. } | EventKind::Skip { .. } => {
-            text.to_string()
-        }
+        EventKind::Begin { .. }
+        | EventKind::Turn { .. }
+        | EventKind::End { .. }
+        | EventKind::Skip { .. } => text.to_string(),
         EventKind::Crash => with("crashes"),
         EventKind::Pause => with("pauses"),
         EventKind::Resume => with("goes on"),

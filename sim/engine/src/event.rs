@@ -68,6 +68,11 @@ pub enum EventKind {
         /// Its place in the plan.
         fault: u32,
     },
+    /// A fault goes on in another way: a cut that changes has changed.
+    Turn {
+        /// Its place in the plan.
+        fault: u32,
+    },
     /// A fault ended.
     End {
         /// Its place in the plan.
@@ -111,6 +116,7 @@ impl EventKind {
             EventKind::Pause => 15,
             EventKind::Resume => 16,
             EventKind::Calm => 17,
+            EventKind::Turn { .. } => 18,
             EventKind::Operate => 30,
         }
     }

@@ -19,6 +19,7 @@ pub struct LatencyTable {
 enum Form {
     Uniform { low: u64, width: u64 },
     Exponential { mean: u64, quantiles: Box<Quantiles> },
+    LogNormal(Box<LogNormal>),
 }
 
 impl LatencyTable {
@@ -33,6 +34,9 @@ impl LatencyTable {
             }
             Latency::Exponential { mean } => {
                 Form::Exponential { mean: mean.as_nanos(), quantiles: Box::new(Quantiles::new()) }
+            }
+            Latency::LogNormal { median, p99 } => {
+                Form::LogNormal(Box::new(LogNormal::new(median, p99)))
             }
         };
         LatencyTable { form }
@@ -49,6 +53,7 @@ impl LatencyTable {
             Form::Exponential { mean, quantiles } => {
                 scaled(*mean, quantiles.at(u64::from(word) << 32))
             }
+            Form::LogNormal(table) => table.at(word),
         }
     }
 }
@@ -96,4 +101,85 @@ impl Quantiles {
         let part = (bits << 10) >> 32;
         low + ((u128::from(high - low) * u128::from(part)) >> 32) as u64
     }
+}
+
+/// The quantile of the standard normal distribution at 99 %.
+const NORMAL_P99: f64 = 2.326_347_874_040_841;
+
+/// Quantiles of a log-normal distribution in nanoseconds, at the bounds of `STEPS` equal slices of
+/// probability; the last slice, whose values grow without bound, is halved again and again.
+#[derive(Clone, Debug)]
+struct LogNormal {
+    body: [u64; STEPS],
+    tail: [u64; TAIL],
+}
+
+/// Bounds within the last slice: at each the probability beyond is half of that at the one before,
+/// down to that of the last word.
+const TAIL: usize = 23;
+
+impl LogNormal {
+    fn new(median: Span, p99: Span) -> LogNormal {
+        let middle = libm::log(median.as_nanos().max(1) as f64);
+        let deviation = (libm::log(p99.as_nanos().max(1) as f64) - middle) / NORMAL_P99;
+        let quantile = |normal: f64| libm::exp(middle + deviation * normal) as u64;
+        let mut table = LogNormal { body: [0; STEPS], tail: [0; TAIL] };
+        let mut normal = 0.0;
+        // The distribution is symmetric: from the middle outwards, each from the one before.
+        for step in 0..STEPS / 2 {
+            let beyond = 0.5 - step as f64 / STEPS as f64;
+            normal = upper(beyond, normal);
+            table.body[STEPS / 2 + step] = quantile(normal);
+            table.body[STEPS / 2 - step] = quantile(-normal);
+        }
+        for (halvings, bound) in table.tail.iter_mut().enumerate() {
+            let beyond = 1.0 / (STEPS as u64 * (1u64 << halvings)) as f64;
+            normal = upper(beyond, normal);
+            *bound = quantile(normal);
+        }
+        table.body[0] = quantile(-normal);
+        table
+    }
+
+    /// The quantile at probability `word / 2^32`, interpolated within a slice.
+    fn at(&self, word: u32) -> u64 {
+        let slice = (word >> 22) as usize;
+        if slice < STEPS - 1 {
+            return between(self.body[slice], self.body[slice + 1], word << 10);
+        }
+        // Of the 2^22 words of the last slice so many are beyond this one.
+        let beyond: u32 = (1 << 22) - (word & ((1 << 22) - 1));
+        let power = u32::ilog2(beyond);
+        let high = self.tail[22 - power as usize];
+        match beyond.is_power_of_two() {
+            true => high,
+            false => {
+                let part = u64::from((2 << power) - beyond) << (32 - power);
+                between(self.tail[21 - power as usize], high, part as u32)
+            }
+        }
+    }
+}
+
+/// The value at `part / 2^32` of the way from one to another.
+fn between(low: u64, high: u64, part: u32) -> u64 {
+    low + ((u128::from(high - low) * u128::from(part)) >> 32) as u64
+}
+
+/// Beyond which value of the standard normal distribution this probability lies: Newton's method
+/// from a value that is below it.
+fn upper(beyond: f64, from: f64) -> f64 {
+    const ROOT_TWO: f64 = std::f64::consts::SQRT_2;
+    const HEIGHT: f64 = 0.398_942_280_401_432_7;
+    let mut normal = from;
+    for _ in 0..60 {
+        let above = 0.5 * libm::erfc(normal / ROOT_TWO);
+        let density = HEIGHT * libm::exp(-normal * normal / 2.0);
+        let step = (above - beyond) / density;
+        normal += step;
+        if libm::fabs(step) < 1e-12 {
+            break;
+        }
+    }
+    normal
 }

@@ -1,22 +1,70 @@
 //! The links between participants: what becomes of a message is decided here, once, when it is
 //! sent.
 //!
-//! The invariant: a message's fate is a function of the links as they are at that instant and of
-//! the four words it owns; every message uses up its words, whatever is switched on.
+//! The invariant: what links make of a message is a function of the links as they are at that
+//! instant, of what queues before it where bandwidth is bounded, and of the four words it owns;
+//! every message uses up its words, whatever is switched on, and what more it needs is hashed from
+//! them.
 
-use crate::ids::NodeId;
-use crate::latency::LatencyTable;
+mod cut;
+mod links;
+mod profile;
+mod zones;
+
+pub use cut::{ALL_SIDES, Cut, EVERYWHERE, GROUPS_MAX, Graph, Ring};
+pub use links::{LinkSet, Worsening};
+pub use profile::Partial;
+
+use crate::ids::{NodeId, Time};
 use crate::scenario::roster::Roster;
 use crate::scenario::tables;
-use crate::units::{Ratio, SpanRange};
+use crate::stream::hashed;
+use links::{Overrides, Worse};
+use profile::Profile;
+use std::collections::BTreeMap;
 
 /// What becomes of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fate {
+pub struct Fate<M> {
+    /// After how many nanoseconds it arrives, or why it does not.
+    pub arrival: Result<u64, Loss>,
+    /// After how many nanoseconds a second copy of it arrives, as it was sent.
+    pub copy: Option<u64>,
+    /// What arrives in its place.
+    pub replace: Option<M>,
+}
+
+/// A message about to leave.
+#[derive(Clone, Copy, Debug)]
+pub struct Envelope<'a, M> {
+    /// The sender.
+    pub from: NodeId,
+    /// The addressee.
+    pub to: NodeId,
+    /// The instant of true time.
+    pub at: Time,
+    /// The message.
+    pub message: &'a M,
+}
+
+/// A network of a protocol's own, or a liar in it: may change the fate of any message.
+///
+/// It draws from the message's words alone ([`hashed`] makes more of them), so that a run stays a
+/// function of its plan; it may remember what it has seen.
+pub trait NetworkModel<M> {
+    /// What becomes of a message of which the links would make `fate`.
+    fn fate(&mut self, envelope: Envelope<'_, M>, words: [u32; 4], fate: Fate<M>) -> Fate<M>;
+}
+
+/// What the links make of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Course {
     /// After how many nanoseconds it arrives, or why it does not.
     pub arrival: Result<u64, Loss>,
     /// After how many nanoseconds a second copy of it arrives.
     pub copy: Option<u64>,
+    /// Whether it is corrupted on the way.
+    pub corrupted: bool,
 }
 
 /// Why a message does not arrive.
@@ -35,6 +83,10 @@ pub enum Loss {
     Full,
     /// There is no such addressee.
     Nobody,
+    /// It was corrupted, and its checksum showed it.
+    Corrupted,
+    /// The queue before its link was full.
+    Congested,
 }
 
 impl Loss {
@@ -47,11 +99,13 @@ impl Loss {
             Loss::Down => "lost: addressee is down",
             Loss::Full => "lost: inbox is full",
             Loss::Nobody => "lost: no such addressee",
+            Loss::Corrupted => "lost: corrupted",
+            Loss::Congested => "lost: the link's queue is full",
         }
     }
 }
 
-/// A message on its way, as the network sees it.
+/// A message on its way, as the links see it.
 #[derive(Clone, Copy, Debug)]
 pub struct Passage {
     /// The sender.
@@ -60,83 +114,47 @@ pub struct Passage {
     pub to: NodeId,
 }
 
-/// All links: what `[network]` says of each, and the cuts in force.
+/// What the words of a message are hashed with for whether it is corrupted.
+const CORRUPTION: u64 = 0x636f_7272_7570_7431;
+
+/// All links: what `[network]` says of each, and the faults in force.
 #[derive(Clone, Debug)]
 pub struct Network {
-    latency: LatencyTable,
-    loss: Ratio,
-    duplication: Ratio,
-    held: Ratio,
-    held_by: SpanRange,
+    base: Profile,
+    overrides: Option<Box<Overrides>>,
     cuts: Vec<(u32, Cut)>,
+    worse: Vec<Worse>,
+    /// Until when each link of bounded bandwidth is busy; those that have never been are not here.
+    busy: BTreeMap<(u32, u32), Time>,
     nodes: usize,
-}
-
-/// A cut in force: who may not reach whom.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cut {
-    /// For each participant (nodes, then clients) the sides it is on, as bits.
-    sides: Vec<u32>,
-    /// Without it: two participants without a side in common cannot reach each other. With it:
-    /// what the first side sends to the second is lost.
-    one_way: bool,
-}
-
-/// The side of who is on all sides.
-pub const ALL_SIDES: u32 = u32::MAX;
-
-impl Cut {
-    /// A cut between sides that have nobody in common. Sides are bits, one word per participant.
-    #[must_use]
-    pub fn between(sides: Vec<u32>) -> Cut {
-        Cut { sides, one_way: false }
-    }
-
-    /// A cut from side 1 to side 2.
-    #[must_use]
-    pub fn one_way(sides: Vec<u32>) -> Cut {
-        Cut { sides, one_way: true }
-    }
-
-    /// Whether only one direction is cut.
-    #[must_use]
-    pub fn is_one_way(&self) -> bool {
-        self.one_way
-    }
-
-    fn blocks(&self, from: usize, to: usize) -> bool {
-        let side = |index: usize| self.sides.get(index).copied().unwrap_or(ALL_SIDES);
-        let (source, target) = (side(from), side(to));
-        if self.one_way {
-            return source == 1 && target == 2;
-        }
-        source & target == 0
-    }
-
-    /// The letters of a participant's sides; empty for who is on all.
-    #[must_use]
-    pub fn letters(&self, participant: usize) -> String {
-        let side = self.sides.get(participant).copied().unwrap_or(ALL_SIDES);
-        if side == ALL_SIDES {
-            return String::new();
-        }
-        (0..26u8).filter(|bit| side >> bit & 1 == 1).map(|bit| char::from(b'A' + bit)).collect()
-    }
+    /// Whether all links are alike and nothing but latency, loss, duplication and reordering is
+    /// on.
+    plain: bool,
 }
 
 impl Network {
-    /// Links as `[network]` says, without cuts.
+    /// Links as `[network]` says, without faults.
     #[must_use]
     pub fn new(table: &tables::Network, roster: &Roster) -> Network {
-        Network {
-            latency: LatencyTable::new(&table.latency),
-            loss: table.loss,
-            duplication: table.duplication,
-            held: table.reordering.share,
-            held_by: table.reordering.by,
+        let base = Profile::new(table);
+        let mut network = Network {
+            overrides: Overrides::new(table, roster, &base).map(Box::new),
+            base,
             cuts: Vec::new(),
+            worse: Vec::new(),
+            busy: BTreeMap::new(),
             nodes: roster.node_count() as usize,
-        }
+            plain: false,
+        };
+        network.refresh();
+        network
+    }
+
+    fn refresh(&mut self) {
+        self.plain = self.cuts.is_empty()
+            && self.worse.is_empty()
+            && self.overrides.is_none()
+            && self.base.is_plain();
     }
 
     /// The place of a participant among all: nodes first, then clients.
@@ -148,11 +166,20 @@ impl Network {
     /// Puts a cut into force under a number.
     pub fn cut(&mut self, number: u32, cut: Cut) {
         self.cuts.push((number, cut));
+        self.refresh();
     }
 
-    /// Ends the cut with this number.
+    /// Makes links worse under a number.
+    pub fn worsen(&mut self, number: u32, links: LinkSet, worsening: Worsening) {
+        self.worse.push(Worse { number, links, worsening });
+        self.refresh();
+    }
+
+    /// Ends the cut, or what makes links worse, with this number.
     pub fn heal(&mut self, number: u32) {
         self.cuts.retain(|(other, _)| *other != number);
+        self.worse.retain(|other| other.number != number);
+        self.refresh();
     }
 
     /// The cuts in force, in the order in which they began.
@@ -167,34 +194,67 @@ impl Network {
         self.cuts.iter().any(|(_, cut)| cut.blocks(from, to))
     }
 
-    /// Decides the fate of a message from its four words: loss; latency; duplication (high half)
-    /// and being held back (low half); the latency of the copy, or for how long it is held.
+    /// Decides what the links make of a message that leaves `now`, from its four words: loss;
+    /// latency; duplication (high half) and being held back (low half); the latency of the copy,
+    /// or for how long it is held. `size` is asked only where bandwidth is bounded.
     #[inline]
     #[must_use]
-    pub fn fate(&self, passage: Passage, words: [u32; 4]) -> Fate {
+    pub fn course(
+        &mut self,
+        passage: Passage,
+        now: Time,
+        words: [u32; 4],
+        size: impl FnOnce() -> u64,
+    ) -> Course {
         if passage.from == passage.to {
-            return Fate { arrival: Ok(0), copy: None };
+            return Course { arrival: Ok(0), copy: None, corrupted: false };
         }
-        if !self.cuts.is_empty() && self.blocked(passage) {
-            return Fate { arrival: Err(Loss::Cut), copy: None };
+        if self.plain {
+            return self.base.link().course(words);
         }
-        if self.loss.takes(words[0]) {
-            return Fate { arrival: Err(Loss::Dropped), copy: None };
-        }
-        let latency = self.latency.sample(words[1]);
-        let mut fate = Fate { arrival: Ok(latency), copy: None };
-        let low = words[2] << 16 | words[3] & 0xffff;
-        if self.held != Ratio::ZERO && self.held.takes(low) {
-            fate.arrival = Ok(latency.saturating_add(self.hold(words[3])));
-        }
-        if self.duplication != Ratio::ZERO && self.duplication.takes(words[2]) {
-            fate.copy = Some(self.latency.sample(words[3]));
-        }
-        fate
+        self.uneven(passage, now, words, size)
     }
 
-    fn hold(&self, word: u32) -> u64 {
-        let (low, high) = (self.held_by.low.as_nanos(), self.held_by.high.as_nanos());
-        low + ((u128::from(word) * u128::from(high - low + 1)) >> 32) as u64
+    /// The course of a message where links differ.
+    fn uneven(
+        &mut self,
+        passage: Passage,
+        now: Time,
+        words: [u32; 4],
+        size: impl FnOnce() -> u64,
+    ) -> Course {
+        let lost = |loss| Course { arrival: Err(loss), copy: None, corrupted: false };
+        if !self.cuts.is_empty() && self.blocked(passage) {
+            return lost(Loss::Cut);
+        }
+        let (from, to) = (self.place(passage.from), self.place(passage.to));
+        let profile = self.overrides.as_ref().and_then(|overrides| overrides.profile(from, to));
+        let mut link = profile.unwrap_or(&self.base).link();
+        let worse = || self.worse.iter().filter(|worse| worse.links.covers(from, to));
+        worse().for_each(|worse| worse.worsening.change(&mut link));
+        let mut queued = 0;
+        if let Some(bandwidth) = link.bandwidth {
+            let key = (passage.from.raw(), passage.to.raw());
+            let busy = self.busy.get(&key).copied().unwrap_or(Time::ZERO);
+            match bandwidth.enqueue(busy, now, size()) {
+                Ok(until) => {
+                    queued = until.since(now).as_nanos();
+                    self.busy.insert(key, until);
+                }
+                Err(loss) => return lost(loss),
+            }
+        }
+        let mut course = link.course(words);
+        course.corrupted = link.corruption.takes(hashed(words, CORRUPTION)[0]);
+        let later = |after: u64| {
+            let start = after.saturating_add(queued);
+            self.worse
+                .iter()
+                .filter(|worse| worse.links.covers(from, to))
+                .fold(start, |after, worse| worse.worsening.put_off(after, now, words))
+        };
+        course.arrival = course.arrival.map(later);
+        course.copy = course.copy.map(later);
+        course
     }
 }

@@ -51,6 +51,19 @@ pub trait Node: Sized + 'static {
         let _ = view;
     }
 
+    /// How many bytes it takes on a link of bounded bandwidth, where alone this is asked: by
+    /// default as many as it takes to debug it, which grows with what it carries.
+    fn size(message: &Self::Message) -> u64 {
+        format!("{message:?}").len() as u64
+    }
+
+    /// What arrives in place of a message that was corrupted on its way, made with words that are
+    /// the message's own; `None`, the default, if a checksum shows it and it is dropped.
+    fn corrupt(message: &Self::Message, words: [u32; 4]) -> Option<Self::Message> {
+        let _ = (message, words);
+        None
+    }
+
     /// What kind of message it is: by default the first word of how it is debugged.
     fn kind(message: &Self::Message) -> Cow<'static, str> {
         let text = format!("{message:?}");

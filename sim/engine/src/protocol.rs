@@ -5,8 +5,10 @@
 //! own words, so that one request never moves another's draws.
 
 use crate::decider::Decider;
+use crate::host::MessageOf;
 use crate::ids::NodeId;
 use crate::monitor::Properties;
+use crate::network::NetworkModel;
 use crate::node::{Node, Peers};
 use crate::scenario::bound::Unit;
 use crate::scenario::tables::Consistency;
@@ -60,6 +62,13 @@ pub trait Protocol: Sized + 'static {
 
     /// What a message to a client answers; `None` if it answers nothing.
     fn answer(message: <Self::Node as Node>::Message) -> Option<Reply<Self::Model>>;
+
+    /// A network of its own, or a liar in it, that has the last word on every message; by default
+    /// there is none.
+    fn network(config: &Self::Config) -> Option<Box<dyn NetworkModel<MessageOf<Self>>>> {
+        let _ = config;
+        None
+    }
 
     /// Whether a configuration makes sense beyond the types of its values.
     ///

@@ -174,6 +174,13 @@ pub fn keyed_words(seed: u64, kind: StreamKind, id: u64, count: u64) -> [u32; 4]
     philox(counter, [seed as u32, (seed >> 32) as u32])
 }
 
+/// Four words that follow from four others and a key: Philox as a hash, for what a message needs
+/// beyond the words that it owns.
+#[must_use]
+pub fn hashed(words: [u32; 4], key: u64) -> [u32; 4] {
+    philox(words, [key as u32, (key >> 32) as u32])
+}
+
 #[inline]
 fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     for _ in 0..10 {

@@ -174,6 +174,13 @@ impl SpanRange {
         SpanRange { low, high }
     }
 
+    /// The span in the range, both ends included, that a raw word draws.
+    #[must_use]
+    pub fn at(self, word: u32) -> Span {
+        let width = u128::from(self.high.0 - self.low.0 + 1);
+        Span(self.low.0 + ((u128::from(word) * width) >> 32) as u64)
+    }
+
     /// The range that holds `span` alone.
     #[must_use]
     pub const fn exactly(span: Span) -> SpanRange {
@@ -485,3 +492,8 @@ text!(Ratio, "a ratio such as \"1%\" or \"5ppm\"", concat!("^", ratio!(), "$"));
 text!(DriftRange, "a drift or a range such as \"-100ppm..100ppm\"", range!("[-+]?", ratio!()));
 text!(Rate, "a rate such as \"800/s\"", concat!("^", number!(), "/(s|m|h)$"));
 text!(FactorRange, "a factor or a range such as \"2x..20x\"", range!("", concat!(number!(), "x")));
+
+// After the macros, which it uses.
+mod data;
+
+pub use data::{Bytes, DataRate};

@@ -16,6 +16,8 @@ pub(super) struct Budget<'a> {
     held: Vec<(NodeId, Span)>,
     /// By the index of a node: whether it is held, or kept for crashes at steps.
     taken: Vec<bool>,
+    /// Until when nobody else may be held.
+    closed: Option<Span>,
 }
 
 impl<'a> Budget<'a> {
@@ -23,7 +25,13 @@ impl<'a> Budget<'a> {
         let kinds = roster.kinds().count();
         let minority = |kind| (roster.members(kind).len().saturating_sub(1) / 2) as u32;
         let taken = vec![false; roster.node_count() as usize];
-        Budget { roster, room: (0..kinds).map(minority).collect(), held: Vec::new(), taken }
+        Budget {
+            roster,
+            room: (0..kinds).map(minority).collect(),
+            held: Vec::new(),
+            taken,
+            closed: None,
+        }
     }
 
     /// Keeps a place for `node` for the whole storm, if its kind has one.
@@ -58,6 +66,9 @@ impl<'a> Budget<'a> {
     /// Holds one free node, chosen by `word`, from `at` to `until`.
     pub(super) fn take_any(&mut self, word: u32, at: Span, until: Span) -> Option<NodeId> {
         self.release(at);
+        if self.is_closed(at) {
+            return None;
+        }
         let open = (0..self.room.len()).filter(|kind| self.room[*kind] > 0);
         let members = open.flat_map(|kind| self.roster.members(kind));
         let free: Vec<NodeId> = members.filter(|node| !self.taken[node.index()]).collect();
@@ -84,10 +95,50 @@ impl<'a> Budget<'a> {
             members.sort();
             cut.extend(members);
         }
-        if !self.held.is_empty() {
+        if !self.held.is_empty() || self.is_closed(at) {
             return Vec::new();
         }
         cut.iter().for_each(|node| self.hold(*node, until));
         cut
+    }
+
+    /// Holds these nodes, if there is room for all.
+    pub(super) fn take_all(&mut self, nodes: &[NodeId], at: Span, until: Span) -> bool {
+        self.release(at);
+        let node = |id: &NodeId| !id.is_client() && !self.roster.is_spare(*id);
+        let nodes: Vec<NodeId> = nodes.iter().copied().filter(node).collect();
+        let mut needed = vec![0; self.room.len()];
+        for kind in nodes.iter().filter_map(|node| self.roster.kind_of(*node)) {
+            needed[kind] += 1;
+        }
+        let fits = needed.iter().zip(&self.room).all(|(needed, room)| needed <= room);
+        let free = nodes.iter().all(|node| !self.taken[node.index()]);
+        if !fits || !free || self.is_closed(at) {
+            return false;
+        }
+        nodes.iter().for_each(|node| self.hold(*node, until));
+        true
+    }
+
+    /// Keeps everybody else from being held, for a cut that leaves each node a majority or that
+    /// counts no nodes; false if somebody is held.
+    pub(super) fn take_alone(&mut self, at: Span, until: Span) -> bool {
+        self.release(at);
+        if !self.held.is_empty() || self.is_closed(at) {
+            return false;
+        }
+        self.closed = Some(until);
+        true
+    }
+
+    /// The nodes that may be held one at a time, while nobody else is.
+    pub(super) fn take_one_by_one(&mut self, at: Span, until: Span) -> Option<Vec<NodeId>> {
+        let open = (0..self.room.len()).filter(|kind| self.room[*kind] > 0);
+        let nodes: Vec<NodeId> = open.flat_map(|kind| self.roster.members(kind)).collect();
+        (self.take_alone(at, until) && !nodes.is_empty()).then_some(nodes)
+    }
+
+    fn is_closed(&self, at: Span) -> bool {
+        self.closed.is_some_and(|until| until >= at)
     }
 }

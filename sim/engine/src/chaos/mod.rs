@@ -9,6 +9,7 @@ mod budget;
 mod chance;
 mod clock;
 mod disk;
+mod links;
 mod membership;
 mod network;
 mod process;
@@ -43,6 +44,10 @@ pub fn storm(scenario: &Scenario, roster: &Roster, seed: u64) -> Vec<Fault> {
     faults.extend(chaos.partition.iter().flat_map(|cut| stage.partitions(cut)));
     faults.extend(chaos.pause.iter().flat_map(|pause| stage.pauses(pause)));
     faults.extend(chaos.clock.iter().flat_map(|clock| stage.clocks(clock)));
+    faults.extend(chaos.degrade.iter().flat_map(|degrade| stage.degradations(degrade)));
+    faults.extend(chaos.lag.iter().flat_map(|lag| stage.lags(lag)));
+    faults.extend(chaos.clog.iter().flat_map(|clog| stage.clogs(clog)));
+    faults.extend(chaos.hold.iter().flat_map(|hold| stage.holds(hold)));
     faults.extend(chaos.wipe.iter().flat_map(|wipe| stage.wipes(wipe)));
     faults.extend(chaos.restart.iter().flat_map(|restart| stage.restarts(restart)));
     faults.extend(chaos.disk.iter().flat_map(|disk| stage.disks(disk)));

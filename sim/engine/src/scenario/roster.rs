@@ -3,7 +3,7 @@
 //! The invariant: nodes are numbered kind after kind in the protocol's order, spares last; a name
 //! leads to the one participant that has it, and no stream depends on the number.
 
-use super::tables::{Cluster, Nodes};
+use super::tables::{Cluster, Nodes, Zones};
 use crate::ids::NodeId;
 use crate::stream::name_id;
 use std::ops::Range;
@@ -17,6 +17,9 @@ pub struct Roster {
     nodes: u32,
     spares: u32,
     clients: u32,
+    zones: Vec<String>,
+    /// The zone of each participant (nodes, then clients), where there are zones.
+    zone_of: Vec<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +52,70 @@ impl Roster {
                 true
             }
         };
+        let (zones, zone_of) = (Vec::new(), Vec::new());
+        let clients = cluster.clients;
         let (nodes, spares) = (next.saturating_add(cluster.spares), cluster.spares);
-        Roster { kinds: members, named, nodes, spares, clients: cluster.clients }
+        let mut roster = Roster { kinds: members, named, nodes, spares, clients, zones, zone_of };
+        roster.settle(&cluster.zones);
+        roster
+    }
+
+    /// Puts every participant into its zone; a node that no zone names into the first.
+    fn settle(&mut self, zones: &Zones) {
+        if zones.is_empty() {
+            return;
+        }
+        self.zones = match zones {
+            Zones::Dealt(names) => names.clone(),
+            Zones::Named(members) => members.keys().cloned().collect(),
+        };
+        let dealt = |count: u32| (0..count).map(|index| index % self.zones.len() as u32);
+        let kinds = self.kinds.iter().map(|members| members.nodes.end - members.nodes.start);
+        let mut zone_of: Vec<u32> = match zones {
+            // Spares, which only a cluster of one kind has, are dealt on after its founders.
+            Zones::Dealt(_) if self.spares > 0 => dealt(self.nodes).collect(),
+            Zones::Dealt(_) => kinds.flat_map(dealt).collect(),
+            Zones::Named(_) => vec![0; self.nodes as usize],
+        };
+        zone_of.extend(dealt(self.clients));
+        if let Zones::Named(named) = zones {
+            for (zone, members) in named.values().enumerate() {
+                for id in members.iter().filter_map(|name| self.find(name)) {
+                    zone_of[self.place(id)] = zone as u32;
+                }
+            }
+        }
+        self.zone_of = zone_of;
+    }
+
+    /// The place of a participant among all: nodes first, then clients.
+    #[must_use]
+    pub fn place(&self, id: NodeId) -> usize {
+        if id.is_client() { self.nodes as usize + id.index() } else { id.index() }
+    }
+
+    /// Everybody, in the order of their places.
+    pub fn everybody(&self) -> impl Iterator<Item = NodeId> + use<> {
+        self.nodes().chain(self.clients())
+    }
+
+    /// The names of the zones, in order.
+    #[must_use]
+    pub fn zones(&self) -> &[String] {
+        &self.zones
+    }
+
+    /// The nodes and clients of the zone with this number in [`Roster::zones`].
+    #[must_use]
+    pub fn in_zone(&self, zone: usize) -> Vec<NodeId> {
+        let inside = |id: &NodeId| self.zone_of[self.place(*id)] as usize == zone;
+        self.everybody().filter(inside).collect()
+    }
+
+    /// The number in [`Roster::zones`] of a participant's zone, if there are zones.
+    #[must_use]
+    pub fn zone_of(&self, id: NodeId) -> Option<usize> {
+        self.zone_of.get(self.place(id)).map(|zone| *zone as usize)
     }
 
     /// How many nodes there are, spares included.

@@ -4,15 +4,17 @@
 //! [`super::validate()`]. The same types, serialised, are part of a plan.
 
 mod chaos;
+mod network;
 
 pub use chaos::{
-    Chaos, ChaosChance, ChaosClock, ChaosCrash, ChaosDisk, ChaosMembership, ChaosPartition,
-    ChaosPause, ChaosRestart, ChaosSlow, ChaosWipe,
+    Chaos, ChaosChance, ChaosClock, ChaosClog, ChaosCrash, ChaosDegrade, ChaosDisk, ChaosHold,
+    ChaosLag, ChaosMembership, ChaosPartition, ChaosPause, ChaosRestart, ChaosSlow, ChaosWipe,
 };
+pub use network::{Bandwidth, Latency, Link, Network, Reordering, ZoneLatencies};
 
 use super::bound::Bound;
 use super::fault::Fault;
-use crate::units::{DriftRange, OffsetRange, Rate, Ratio, Span, SpanRange};
+use crate::units::{DriftRange, OffsetRange, Rate, Span, SpanRange};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -95,6 +97,44 @@ pub struct Cluster {
     /// How many nodes more that are not in the cluster until a fault lets them join.
     #[serde(default)]
     pub spares: u32,
+    /// Zones: names that are dealt out to nodes and clients, or the members of each.
+    #[serde(default, skip_serializing_if = "Zones::is_empty")]
+    pub zones: Zones,
+}
+
+impl Cluster {
+    /// A cluster without spares and zones.
+    #[must_use]
+    pub fn new(nodes: Nodes, clients: u32) -> Cluster {
+        Cluster { nodes, clients, spares: 0, zones: Zones::default() }
+    }
+}
+
+/// Where nodes and clients stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Zones {
+    /// The nodes of each kind, and the clients, are dealt to these in turn.
+    Dealt(Vec<String>),
+    /// The members of each by name; clients that none names are dealt in turn.
+    Named(BTreeMap<String, Vec<String>>),
+}
+
+impl Zones {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Zones::Dealt(names) => names.is_empty(),
+            Zones::Named(members) => members.is_empty(),
+        }
+    }
+}
+
+impl Default for Zones {
+    fn default() -> Zones {
+        Zones::Dealt(Vec::new())
+    }
 }
 
 /// A number of nodes, or a number for each kind.
@@ -105,57 +145,6 @@ pub enum Nodes {
     Count(u32),
     /// Nodes of several kinds, called by kind and number.
     Kinds(BTreeMap<String, u32>),
-}
-
-/// `[network]`: how messages travel between any two participants.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Network {
-    /// One-way latency; absent: 1 ms to 10 ms, uniform.
-    pub latency: Latency,
-    /// The share of messages lost.
-    pub loss: Ratio,
-    /// The share of messages that arrive twice.
-    pub duplication: Ratio,
-    /// Messages held back so that later ones overtake them.
-    pub reordering: Reordering,
-}
-
-/// A one-way latency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Latency {
-    /// Always the same.
-    Constant(Span),
-    /// Anything in the range, equally likely.
-    Uniform(SpanRange),
-    /// Exponential with this mean.
-    Exponential {
-        /// The mean.
-        mean: Span,
-    },
-}
-
-impl Default for Latency {
-    fn default() -> Latency {
-        Latency::Uniform(SpanRange::new(Span::millis(1), Span::millis(10)))
-    }
-}
-
-/// Messages held back so that later ones overtake them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Reordering {
-    /// The share of messages held back.
-    pub share: Ratio,
-    /// For how long beyond their latency.
-    pub by: SpanRange,
-}
-
-impl Default for Reordering {
-    fn default() -> Reordering {
-        let by = SpanRange::new(Span::millis(10), Span::millis(100));
-        Reordering { share: Ratio::ZERO, by }
-    }
 }
 
 /// `[clocks]`: how far each node's clocks are off, drawn once per node.

@@ -1,6 +1,7 @@
 //! The words of a target: what `nodes`, `isolate` and the groups of a partition may say.
 //!
-//! The invariant: a word has one meaning, found in a fixed order: fixed words, names, kinds, roles.
+//! The invariant: a word has one meaning, found in a fixed order: fixed words, names, kinds,
+//! zones, roles; zones never share a name with any of the others.
 
 use super::roster::Roster;
 use crate::ids::NodeId;
@@ -22,6 +23,8 @@ pub enum Word<'a> {
     Name(NodeId),
     /// Every node of a kind.
     Kind(&'a str),
+    /// Every node of the zone with this number; in a cut its clients too.
+    Zone(usize),
     /// The node that has this role when the fault begins.
     Role(&'a str),
 }
@@ -47,6 +50,9 @@ impl<'a> Word<'a> {
         }
         if roster.members_of(word).is_some() {
             return Some(Word::Kind(word));
+        }
+        if let Some(zone) = roster.zones().iter().position(|zone| zone == word) {
+            return Some(Word::Zone(zone));
         }
         roles.contains(&word).then_some(Word::Role(word))
     }

@@ -8,7 +8,7 @@ mod arrivals;
 mod calm;
 
 use super::progress::Waiting;
-use super::{Envelope, Sim, What};
+use super::{Sim, Travelling, What};
 use crate::decider::Decider;
 use crate::event::EventKind;
 use crate::host::Host;
@@ -362,7 +362,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 
     /// A message has reached a client.
     pub(super) fn deliver_to_client(&mut self, envelope: u32) {
-        let Envelope { from, to, sent_by, sent_at, message } = self.envelopes.remove(envelope);
+        let Travelling { from, to, sent_by, sent_at, message } = self.envelopes.remove(envelope);
         self.stats.delivered += 1;
         let text = self.words(&message);
         let kind = EventKind::Deliver { from, sent: sent_at };

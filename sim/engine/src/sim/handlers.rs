@@ -5,15 +5,15 @@
 //! node takes nothing else in hand, and a crash drops those not yet performed.
 
 use super::node_state::{Later, Waiting};
-use super::{Envelope, Overflow, Sim, What};
+use super::{Sim, Travelling, What};
 use crate::decider::Decider;
 use crate::disk::{SyncFate, Synced};
 use crate::effect::{Effect, PlainEffect, Timed};
 use crate::event::EventKind;
 use crate::host::{Host, Input, MessageOf, TimerOf};
-use crate::ids::{EventId, NodeId, Time};
+use crate::ids::{EventId, NodeId};
 use crate::monitor::Moment;
-use crate::network::{Loss, Passage};
+use crate::network::Loss;
 use crate::node::{Node, Peers};
 use crate::protocol::{Boot, Protocol};
 use crate::seat::Halted;
@@ -46,11 +46,11 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     fn lose_on_arrival(&mut self, envelope: u32, loss: Loss) {
-        let Envelope { from, to, sent_by, message, .. } = self.envelopes.remove(envelope);
+        let Travelling { from, to, sent_by, message, .. } = self.envelopes.remove(envelope);
         self.lose(to, (from, to), loss, sent_by, &message);
     }
 
-    fn lose(
+    pub(super) fn lose(
         &mut self,
         place: NodeId,
         (from, to): (NodeId, NodeId),
@@ -70,7 +70,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 
     #[inline]
     fn deliver(&mut self, node: usize, envelope: u32) {
-        let Envelope { from, sent_by, sent_at, message, .. } = self.envelopes.remove(envelope);
+        let Travelling { from, sent_by, sent_at, message, .. } = self.envelopes.remove(envelope);
         self.stats.delivered += 1;
         if self.progress.records() {
             let what = format!("gets {}", P::Node::kind(&message));
@@ -365,63 +365,6 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             let gap = if text.is_empty() { "" } else { " · " };
             write!(text, "{gap}{words}").expect("writing to a string succeeds");
             event.text = Some(text.into_boxed_str());
-        }
-    }
-
-    /// Sends a message: the one place where its fate is asked for.
-    #[inline]
-    pub(super) fn post(&mut self, from: NodeId, to: NodeId, message: MessageOf<P>, event: EventId) {
-        let (stream_id, count) = self.next_message(from);
-        self.stats.sent += 1;
-        let words = self.decider.fate_words(stream_id, count);
-        if !self.exists(to) {
-            return self.lose(from, (from, to), Loss::Nobody, event, &message);
-        }
-        let fate = self.network.fate(Passage { from, to }, words);
-        if let Some(after) = fate.copy {
-            self.carry(from, to, message.clone(), event, after);
-        }
-        match fate.arrival {
-            Ok(after) => self.carry(from, to, message, event, after),
-            Err(loss) => self.lose(from, (from, to), loss, event, &message),
-        }
-    }
-
-    #[inline]
-    fn carry(
-        &mut self,
-        from: NodeId,
-        to: NodeId,
-        message: MessageOf<P>,
-        sent_by: EventId,
-        after: u64,
-    ) {
-        if self.envelopes.len() >= self.plan.limits.in_flight {
-            self.overflow = self.overflow.or(Some(Overflow::InFlight));
-            return;
-        }
-        let sent_at = self.now;
-        let envelope = self.envelopes.insert(Envelope { from, to, sent_by, sent_at, message });
-        let at = Time::from_nanos(self.now.as_nanos().saturating_add(after));
-        self.schedule(at, What::Deliver { envelope });
-    }
-
-    /// The id of a sender's streams and the number of its next message.
-    #[inline]
-    fn next_message(&mut self, from: NodeId) -> (u64, u64) {
-        if from.is_client() {
-            return self.next_message_outside(from);
-        }
-        let state = &mut self.nodes[from.index()];
-        state.sent += 1;
-        (state.stream_id, state.sent - 1)
-    }
-
-    #[inline]
-    fn exists(&self, id: NodeId) -> bool {
-        match id.is_client() {
-            true => id <= self.roster.operator(),
-            false => id.index() < self.nodes.len(),
         }
     }
 

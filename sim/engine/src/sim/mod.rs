@@ -7,12 +7,15 @@
 mod clients;
 mod handlers;
 mod node_state;
+mod pending;
+mod post;
 mod progress;
 mod stats;
 mod storm;
 mod timers;
 mod watch;
 
+pub use pending::Pending;
 pub use stats::{Reported, Stats};
 pub use storm::Strike;
 pub use watch::{Progress, Standing, Violation};
@@ -24,7 +27,7 @@ use crate::effect::Staged;
 use crate::event::{Event, EventKind};
 use crate::host::{Host, MessageOf, Native, TimerOf};
 use crate::ids::{EventId, NodeId, Time};
-use crate::network::Network;
+use crate::network::{Network, NetworkModel};
 use crate::plan::Plan;
 use crate::protocol::Protocol;
 use crate::queue::{Entry, Queue};
@@ -39,7 +42,7 @@ use std::rc::Rc;
 
 /// A message on its way.
 #[derive(Debug)]
-struct Envelope<M> {
+struct Travelling<M> {
     from: NodeId,
     to: NodeId,
     sent_by: EventId,
@@ -61,23 +64,13 @@ enum What {
     Progress,
     Begin { fault: u32 },
     GiveUp { fault: u32 },
+    Turn { fault: u32 },
     End { fault: u32 },
     Operate { turn: u32 },
     Revive { node: u32, boot: u32 },
     Roll { fault: u32 },
     Back { fault: u32, node: u32 },
     Calm,
-}
-
-/// Something that is scheduled, for who chooses the order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pending {
-    /// Its number, for [`Sim::take`].
-    pub sequence: u64,
-    /// When it is due.
-    pub at: Time,
-    /// A message on its way, with its sender and addressee; `None` for anything else.
-    pub message: Option<(NodeId, NodeId)>,
 }
 
 /// A run of a protocol.
@@ -94,10 +87,11 @@ pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
     last: EventId,
     digest: FixedHasher,
     queue: Queue<What>,
-    envelopes: Slab<Envelope<MessageOf<P>>>,
+    envelopes: Slab<Travelling<MessageOf<P>>>,
     nodes: Vec<NodeState<MessageOf<P>, TimerOf<P>>>,
     clients: clients::Clients<P>,
     network: Network,
+    model: Option<Box<dyn NetworkModel<MessageOf<P>>>>,
     storm: storm::Storm<P::Config>,
     monitors: watch::Monitors<P>,
     progress: progress::ProgressWatch,
@@ -146,6 +140,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             .collect();
         let mut sim = Sim {
             network: Network::new(&plan.network, &roster),
+            model: P::network(&config),
             clients: clients::Clients::new(&plan, &roster, &mut decider),
             storm: storm::Storm::new(&plan, &roster, &mut decider),
             monitors: watch::Monitors::new(P::properties(&config), &plan),
@@ -261,36 +256,6 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.queue.next_at()
     }
 
-    /// Everything that is scheduled, in order.
-    #[must_use]
-    pub fn pending(&self) -> Vec<Pending> {
-        let mut pending: Vec<Pending> =
-            self.queue.iter().map(|entry| self.describe(entry)).collect();
-        pending.sort_by_key(|pending| (pending.at, pending.sequence));
-        pending
-    }
-
-    /// Takes one of the pending events out of its turn, by its number. Returns the events that
-    /// happened: none if there is no such number or nothing came of it.
-    pub fn take(&mut self, sequence: u64) -> &[Event] {
-        self.happened.clear();
-        if let Some(entry) = self.queue.take(self.now, sequence) {
-            self.now = self.now.max(entry.at);
-            self.execute(entry);
-        }
-        &self.happened
-    }
-
-    fn describe(&self, entry: &Entry<What>) -> Pending {
-        let message = if let What::Deliver { envelope } = entry.what {
-            let envelope = self.envelopes.get(envelope);
-            Some((envelope.from, envelope.to))
-        } else {
-            None
-        };
-        Pending { sequence: entry.sequence, at: entry.at, message }
-    }
-
     #[inline]
     fn next_entry(&mut self, until: Time) -> Option<Entry<What>> {
         match self.decider.next() {
@@ -312,6 +277,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             What::Progress => self.look_at_progress(),
             What::Begin { fault } => self.begin_fault(fault),
             What::GiveUp { fault } => self.give_up_fault(fault),
+            What::Turn { fault } => self.turn(fault),
             What::End { fault } => self.end_fault(fault),
             What::Revive { node, boot } => self.revive(node as usize, boot),
             What::Roll { fault } => self.roll(fault),

@@ -2,9 +2,9 @@
 
 use crate::script::check;
 use expect_test::expect;
-use squall_engine::ids::NodeId;
+use squall_engine::ids::{NodeId, Time};
 use squall_engine::latency::LatencyTable;
-use squall_engine::network::{Cut, Fate, Loss, Network, Passage};
+use squall_engine::network::{Course, Cut, Loss, Network, Passage};
 use squall_engine::scenario::roster::Roster;
 use squall_engine::scenario::tables::{self, Cluster, Latency, Nodes, Reordering};
 use squall_engine::stream::{StreamKind, keyed_words};
@@ -13,15 +13,18 @@ use squall_engine::units::{Ratio, Span, SpanRange};
 const MESSAGES: u64 = 200_000;
 
 fn network(table: &tables::Network) -> Network {
-    let cluster = Cluster { nodes: Nodes::Count(3), clients: 1, spares: 0 };
+    let cluster = Cluster::new(Nodes::Count(3), 1);
     Network::new(table, &Roster::new(&cluster, &[]))
 }
 
-fn fates(table: &tables::Network) -> Vec<Fate> {
-    let network = network(table);
+fn fates(table: &tables::Network) -> Vec<Course> {
+    let mut network = network(table);
     let passage = Passage { from: NodeId::node(0), to: NodeId::node(1) };
     (0..MESSAGES)
-        .map(|count| network.fate(passage, keyed_words(3, StreamKind::Network, 5, count)))
+        .map(|count| {
+            let words = keyed_words(3, StreamKind::Network, 5, count);
+            network.course(passage, Time::ZERO, words, || 100)
+        })
         .collect()
 }
 
@@ -47,10 +50,10 @@ fn shares_of_loss_duplication_and_reordering_are_right_and_independent() {
     let fates = fates(&table);
     let lost = fates.iter().filter(|fate| fate.arrival == Err(Loss::Dropped)).count();
     assert!(fits(lost, fates.len(), 0.1), "{lost} lost");
-    let arrived: Vec<&Fate> = fates.iter().filter(|fate| fate.arrival.is_ok()).collect();
+    let arrived: Vec<&Course> = fates.iter().filter(|fate| fate.arrival.is_ok()).collect();
     let twice = arrived.iter().filter(|fate| fate.copy.is_some()).count();
     assert!(fits(twice, arrived.len(), 0.05), "{twice} arrived twice");
-    let late = |fate: &&&Fate| fate.arrival != Ok(1_000_000);
+    let late = |fate: &&&Course| fate.arrival != Ok(1_000_000);
     let held = arrived.iter().filter(late).count();
     assert!(fits(held, arrived.len(), 0.2), "{held} were held back");
     let both = arrived.iter().filter(late).filter(|fate| fate.copy.is_some()).count();
@@ -68,7 +71,7 @@ fn all_and_nothing_are_exact() {
     assert!(fates(&table).iter().all(|fate| fate.arrival == Err(Loss::Dropped)));
     let table = tables::Network { duplication: Ratio::ONE, ..constant() };
     assert!(fates(&table).iter().all(|fate| fate.copy == Some(1_000_000)));
-    let sure = Fate { arrival: Ok(1_000_000), copy: None };
+    let sure = Course { arrival: Ok(1_000_000), copy: None, corrupted: false };
     assert!(fates(&constant()).iter().all(|fate| *fate == sure));
 }
 
@@ -120,11 +123,35 @@ fn the_table_of_an_exponential_is_close_to_its_formula_everywhere() {
 }
 
 #[test]
+fn a_log_normal_latency_has_its_median_and_quantiles() {
+    let (median, p99) = (Span::millis(10), Span::millis(80));
+    let all = latencies(Latency::LogNormal { median, p99 });
+    let at = |share: f64| all[(MESSAGES as f64 * share) as usize] as f64 / 1e6;
+    // The same distribution by its formula: 1.2816, 2.3263 and 3.0902 deviations.
+    let deviation = 8.0f64.ln() / 2.326_347_9;
+    for (share, normal) in [(0.5, 0.0), (0.9, 1.281_551_6), (0.99, 2.326_347_9), (0.999, 3.090_232)]
+    {
+        let want = 10.0 * (deviation * normal).exp();
+        let found = at(share);
+        assert!((found / want - 1.0).abs() < 0.06, "quantile {share}: {found}, not {want}");
+    }
+    assert!((at(0.1) / (100.0 / at(0.9)) - 1.0).abs() < 0.03, "it is symmetric in its logarithm");
+    let table = LatencyTable::new(&Latency::LogNormal { median, p99 });
+    let words = (0..=u32::MAX).step_by(99_991).chain(u32::MAX - 3_000..=u32::MAX);
+    assert!(words.map(|word| table.sample(word)).is_sorted(), "quantiles do not decrease");
+    let exact = LatencyTable::new(&Latency::LogNormal { median, p99: median });
+    assert!(
+        [0, 1, 1 << 31, u32::MAX].iter().all(|word| exact.sample(*word).abs_diff(10_000_000) < 9)
+    );
+}
+
+#[test]
 fn a_message_to_oneself_arrives_at_once_and_surely() {
     let mut network = network(&tables::Network { loss: Ratio::ONE, ..constant() });
     network.cut(1, Cut::between(vec![1, 2, 2, u32::MAX]));
     let own = Passage { from: NodeId::node(0), to: NodeId::node(0) };
-    assert_eq!(network.fate(own, [0; 4]), Fate { arrival: Ok(0), copy: None });
+    let course = network.course(own, Time::ZERO, [0; 4], || 100);
+    assert_eq!(course, Course { arrival: Ok(0), copy: None, corrupted: false });
     check(
         r#"set network.loss=100%
            n1 start: send n1 a; work 1ms; send n1 b

@@ -6,6 +6,7 @@
 mod chance;
 mod clock;
 mod disk;
+mod links;
 mod membership;
 mod partition;
 mod process;
@@ -14,6 +15,7 @@ mod target;
 pub use chance::Chance;
 pub use clock::{Clock, Strobe};
 pub use disk::{Disk, Stall};
+pub use links::{Clog, Degrade, Ends, Hold, Lag};
 pub use membership::{Join, Membership};
 pub use partition::{ClientSide, Partition, Shape};
 pub use process::{Crash, Pause, Restart, Slow, Unsynced, Wipe};
@@ -103,6 +105,14 @@ fault_kinds! {
     crash: Crash,
     /// Stops nodes for a while; they keep their memory, and clocks go on.
     pause: Pause,
+    /// Makes links worse for a while.
+    degrade: Degrade,
+    /// Makes messages take longer: a delay spike.
+    lag: Lag,
+    /// Keeps messages from setting out until it ends.
+    clog: Clog,
+    /// Keeps messages at the end of their link, and releases them in a burst when it ends.
+    hold: Hold,
     /// Stops nodes and empties their disks.
     wipe: Wipe,
     /// Stops nodes in good order, and starts them with another configuration; over when all run.
@@ -121,6 +131,29 @@ fault_kinds! {
     membership: Membership,
 }
 
+impl FaultKind<'_> {
+    /// Whether it strikes links, which its own table may name instead of `nodes`.
+    #[must_use]
+    pub fn is_of_links(&self) -> bool {
+        match self {
+            FaultKind::Degrade(_) | FaultKind::Lag(_) | FaultKind::Clog(_) | FaultKind::Hold(_) => {
+                true
+            }
+            FaultKind::Partition(_)
+            | FaultKind::Crash(_)
+            | FaultKind::Pause(_)
+            | FaultKind::Wipe(_)
+            | FaultKind::Restart(_)
+            | FaultKind::Slow(_)
+            | FaultKind::Disk(_)
+            | FaultKind::Chance(_)
+            | FaultKind::Clock(_)
+            | FaultKind::Join(_)
+            | FaultKind::Membership(_) => false,
+        }
+    }
+}
+
 impl Fault {
     /// The name of a fault without one: its kind and its position in the list, from 1.
     #[must_use]
@@ -130,13 +163,10 @@ impl Fault {
 
     /// Every word that names whom it strikes, in `nodes` or in its partition.
     pub fn words(&self) -> impl Iterator<Item = &str> {
-        let partition = self.partition.iter().flat_map(|partition| {
-            let groups = partition.groups.iter().chain(&partition.one_way).flatten();
-            partition.isolate.iter().flat_map(Target::words).chain(groups)
-        });
+        let partition = self.partition.iter().flat_map(Partition::words);
         let changed = self.membership.iter().flat_map(Membership::targets);
         let targets = self.nodes.iter().chain(changed).flat_map(Target::words);
-        targets.chain(partition).map(String::as_str)
+        targets.chain(partition).chain(self.link_ends().words()).map(String::as_str)
     }
 
     /// The kind of a valid fault.
@@ -146,6 +176,16 @@ impl Fault {
     #[must_use]
     pub fn kind(&self) -> FaultKind<'_> {
         self.kinds().into_iter().next().expect("a valid fault has exactly one kind")
+    }
+
+    /// The links that the table of its kind names, if it is about links.
+    #[must_use]
+    pub fn link_ends(&self) -> Ends<'_> {
+        let degrade = self.degrade.as_ref().map(Degrade::ends);
+        let lag = self.lag.as_ref().map(Lag::ends);
+        let clog = self.clog.as_ref().map(Clog::ends);
+        let hold = self.hold.as_ref().map(Hold::ends);
+        degrade.or(lag).or(clog).or(hold).unwrap_or_default()
     }
 
     /// How long it lasts once it has begun; `None`: until the calm.
@@ -158,6 +198,10 @@ impl Fault {
             FaultKind::Restart(_) => None,
             FaultKind::Partition(_)
             | FaultKind::Pause(_)
+            | FaultKind::Degrade(_)
+            | FaultKind::Lag(_)
+            | FaultKind::Clog(_)
+            | FaultKind::Hold(_)
             | FaultKind::Slow(_)
             | FaultKind::Disk(_)
             | FaultKind::Chance(_)

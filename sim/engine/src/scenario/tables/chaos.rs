@@ -2,7 +2,8 @@
 //!
 //! The invariant: the kinds are listed once, below; each has a mean gap, `every`.
 
-use crate::scenario::fault::{self, ClientSide, Clock, Shape, Strobe};
+use super::network::{Bandwidth, Latency, Reordering};
+use crate::scenario::fault::{self, ClientSide, Clock, Degrade, Shape, Strobe};
 use crate::units::{DriftRange, FactorRange, OffsetRange, Ratio, Span, SpanRange};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,14 @@ chaos_kinds! {
     pause: ChaosPause,
     /// Clocks that drift or jump.
     clock: ChaosClock,
+    /// Links that become worse.
+    degrade: ChaosDegrade,
+    /// Delay spikes.
+    lag: ChaosLag,
+    /// Links on which nothing sets out for a while.
+    clog: ChaosClog,
+    /// Links that keep messages and release them in a burst.
+    hold: ChaosHold,
     /// Crashes that take the disk with them.
     wipe: ChaosWipe,
     /// Orderly restarts, with another configuration.
@@ -78,9 +87,12 @@ pub struct ChaosPartition {
     /// How long a cut lasts.
     #[serde(rename = "for")]
     pub lasts: SpanRange,
-    /// The shapes to draw from; absent: all.
+    /// The shapes to draw from; absent: all that the cluster can be cut in.
     #[serde(default)]
     pub shapes: Vec<Shape>,
+    /// How long each phase lasts of a cut that changes; absent: 100 ms to 1 s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<SpanRange>,
     /// What the clients see of a cut.
     #[serde(default)]
     pub clients: ClientSide,
@@ -130,6 +142,87 @@ impl ChaosClock {
         let strobe = self.strobe.map(|strobe| Clock { strobe: Some(strobe), ..Clock::default() });
         [drift, offset, jump, strobe].into_iter().flatten().collect()
     }
+}
+
+/// `chaos.degrade`: links that become worse, all of a node's or one of them. Each fault draws its
+/// own shares, up to those here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChaosDegrade {
+    /// The mean of the exponential gap between two such faults.
+    pub every: Span,
+    /// How long one lasts.
+    #[serde(rename = "for")]
+    pub lasts: SpanRange,
+    /// The most of the share of messages lost; absent: as elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss: Option<Ratio>,
+    /// The most of the share of messages that arrive twice; absent: as elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplication: Option<Ratio>,
+    /// The most of the share of messages held back; absent: as elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reordering: Option<Reordering>,
+    /// The most of the share of messages corrupted; absent: as elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corruption: Option<Ratio>,
+    /// One-way latency; absent: as elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency: Option<Latency>,
+    /// How much each of the links carries; absent: as elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bandwidth: Option<Bandwidth>,
+}
+
+impl ChaosDegrade {
+    /// The worst that it draws.
+    #[must_use]
+    pub fn worst(&self) -> Degrade {
+        Degrade {
+            loss: self.loss,
+            duplication: self.duplication,
+            reordering: self.reordering,
+            corruption: self.corruption,
+            latency: self.latency,
+            bandwidth: self.bandwidth,
+            ..Degrade::default()
+        }
+    }
+}
+
+/// `chaos.lag`: messages that take longer, on all links of a node or one of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChaosLag {
+    /// The mean of the exponential gap between two spikes.
+    pub every: Span,
+    /// How long one lasts.
+    #[serde(rename = "for")]
+    pub lasts: SpanRange,
+    /// By how much each message is late.
+    pub by: SpanRange,
+}
+
+/// `chaos.clog`: links on which nothing sets out, all of a node's or one of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChaosClog {
+    /// The mean of the exponential gap between two clogs.
+    pub every: Span,
+    /// How long one lasts.
+    #[serde(rename = "for")]
+    pub lasts: SpanRange,
+}
+
+/// `chaos.hold`: links at whose end messages are kept, all of a node's or one of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChaosHold {
+    /// The mean of the exponential gap between two holds.
+    pub every: Span,
+    /// How long one lasts.
+    #[serde(rename = "for")]
+    pub lasts: SpanRange,
 }
 
 /// `chaos.membership`: nodes that an operator adds and removes, as likely the one as the other.

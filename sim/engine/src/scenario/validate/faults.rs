@@ -25,6 +25,10 @@ impl Check<'_> {
                 }
                 FaultKind::Slow(slow) => self.slow(index, slow)?,
                 FaultKind::Wipe(_) | FaultKind::Restart(_) | FaultKind::Pause(_) => {}
+                FaultKind::Degrade(_)
+                | FaultKind::Lag(_)
+                | FaultKind::Clog(_)
+                | FaultKind::Hold(_) => {}
             }
             self.length(index, fault)?;
             self.step(index, fault)?;
@@ -55,6 +59,7 @@ impl Check<'_> {
                                `remove`";
                 self.wrong_key(&steps!["faults", index, "nodes"], message)
             }
+            (kind, nodes) if kind.is_of_links() => self.links(index, kind.name(), nodes.as_ref()),
             (FaultKind::Partition(_) | FaultKind::Membership(_), None) | (_, Some(_)) => Ok(()),
             (_, None) => Err(self.document.missing(&at, "nodes")),
         }

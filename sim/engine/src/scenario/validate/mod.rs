@@ -7,10 +7,13 @@ mod checks;
 mod clock;
 mod disk;
 mod faults;
+mod links;
 mod membership;
+mod partitions;
 mod process;
 mod targets;
 mod workload;
+mod zones;
 
 use super::document::Document;
 use super::error::{ScenarioError, help};
@@ -28,8 +31,8 @@ pub const PARTICIPANTS_MAX: u64 = 1_000_000;
 /// Checks `scenario`, read from `document`, against what its protocol tells.
 ///
 /// # Errors
-/// The first thing that is wrong, in the order of the format: heading, cluster, faults, chaos,
-/// workload, checks, measures, limits.
+/// The first thing that is wrong, in the order of the format: heading, cluster, network, faults,
+/// chaos, workload, checks, measures, limits.
 pub fn validate(
     document: &Document,
     scenario: &Scenario,
@@ -39,6 +42,7 @@ pub fn validate(
     let check = Check { document, scenario, facts, roster };
     check.heading()?;
     check.cluster()?;
+    check.network()?;
     check.faults()?;
     check.chaos()?;
     check.workload()?;
@@ -163,7 +167,7 @@ impl Check<'_> {
                 format!("{} has no operations for clients to ask for", self.facts.protocol);
             return self.wrong(&steps!["cluster", "clients"], message);
         }
-        Ok(())
+        self.zones()
     }
 
     /// How many nodes of all kinds there are.
@@ -196,6 +200,8 @@ impl Check<'_> {
                 return self.wrong(&at, message);
             }
         }
+        self.chaos_partition()?;
+        self.chaos_links()?;
         self.chaos_clock()?;
         self.chaos_slow()?;
         self.chaos_chance()?;

@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::scenario::error::{ScenarioError, nearest};
-use crate::scenario::fault::{Fault, Partition, Target};
+use crate::scenario::fault::{Fault, Target};
 use crate::scenario::target::Word;
 use crate::scenario::tree::{Step, steps};
 
@@ -49,56 +49,8 @@ impl Check<'_> {
         Ok(())
     }
 
-    pub(super) fn partition(
-        &self,
-        index: usize,
-        partition: &Partition,
-    ) -> Result<(), ScenarioError> {
-        let cut = |key: &str| steps!["faults", index, "partition", key].to_vec();
-        if let Some(target) = &partition.isolate {
-            return self.words(&cut("isolate"), target, index);
-        }
-        if !partition.one_way.is_empty() {
-            if partition.one_way.len() != 2 {
-                let found = partition.one_way.len();
-                let message = format!("`one_way` has two groups, from and to; here are {found}");
-                return self.wrong(&cut("one_way"), message);
-            }
-            return self.groups(&cut("one_way"), &partition.one_way, index);
-        }
-        if partition.shape.is_none() && partition.groups.len() < 2 {
-            let message = "`groups` has at least two groups; `others` is every node not named";
-            return self.wrong(&cut("groups"), message);
-        }
-        self.groups(&cut("groups"), &partition.groups, index)
-    }
-
-    fn groups(
-        &self,
-        at: &[Step],
-        groups: &[Vec<String>],
-        index: usize,
-    ) -> Result<(), ScenarioError> {
-        let mut seen = Vec::new();
-        for (number, group) in groups.iter().enumerate() {
-            if group.is_empty() {
-                return self
-                    .wrong(&[at, &steps![number]].concat(), "an empty group cuts nobody off");
-            }
-            for (position, word) in group.iter().enumerate() {
-                let at = [at, &steps![number, position]].concat();
-                let meaning = self.word(&at, word, index)?;
-                if seen.contains(&meaning) && !matches!(meaning, Word::Random(_)) {
-                    return self.wrong(&at, format!("`{word}` is in the groups twice"));
-                }
-                seen.push(meaning);
-            }
-        }
-        Ok(())
-    }
-
     /// What a word of the fault with this `index` means.
-    fn word<'w>(
+    pub(super) fn word<'w>(
         &self,
         at: &[Step],
         word: &'w str,
@@ -126,7 +78,7 @@ impl Check<'_> {
         Ok(meaning)
     }
 
-    fn unknown_word(&self, at: &[Step], word: &str) -> ScenarioError {
+    pub(super) fn unknown_word(&self, at: &[Step], word: &str) -> ScenarioError {
         let roster = &self.roster;
         let stem = word.trim_end_matches(|letter: char| letter.is_ascii_digit());
         let kinds: Vec<&str> =
@@ -148,7 +100,8 @@ impl Check<'_> {
         }
         let roles = &self.facts.roles;
         let fixed = ["all", "random 2"];
-        let known = roles.iter().chain(&self.facts.kinds).chain(&fixed).copied();
+        let zones = roster.zones().iter().map(String::as_str);
+        let known = roles.iter().chain(&self.facts.kinds).chain(&fixed).copied().chain(zones);
         let message = format!("no node, kind or role is called `{word}`");
         let help = match nearest(word, known) {
             Some(near) => format!("did you mean `{near}`?"),

@@ -3,7 +3,7 @@
 //! The invariant: the operator asks for one change at a time, again and elsewhere after a while,
 //! until it is done or its fault ends; what it sends passes through the network like any message.
 
-use super::super::{Envelope, Sim, What};
+use super::super::{Sim, Travelling, What};
 use super::Phase;
 use crate::decider::Decider;
 use crate::event::EventKind;
@@ -187,7 +187,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         if to != self.roster.operator() {
             return self.deliver_to_client(envelope);
         }
-        let Envelope { from, sent_by, sent_at, message, .. } = self.envelopes.remove(envelope);
+        let Travelling { from, sent_by, sent_at, message, .. } = self.envelopes.remove(envelope);
         self.stats.delivered += 1;
         let text = self.words(&message);
         let kind = EventKind::Deliver { from, sent: sent_at };

@@ -6,11 +6,14 @@
 mod chance;
 mod clock;
 mod disk;
+mod links;
 mod membership;
+mod partition;
 mod process;
 mod restart;
 mod slow;
 mod targets;
+mod turns;
 
 use super::{Sim, What};
 use crate::decider::Decider;
@@ -27,6 +30,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use targets::Resolved;
+use turns::Turns;
 
 /// The faults of a run.
 pub(super) struct Storm<C> {
@@ -50,6 +54,8 @@ pub(super) struct FaultState {
     phase: Phase,
     begun: EventId,
     strike: usize,
+    /// How it changes while it lasts, if it does.
+    turns: Option<Turns>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +94,7 @@ impl<C> Storm<C> {
             phase: Phase::Planned,
             begun: EventId::BEGINNING,
             strike: 0,
+            turns: None,
         };
         Storm {
             faults: plan.faults.iter().map(state).collect(),
@@ -125,7 +132,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
     }
 
-    fn draw(&mut self, fault: u32, range: SpanRange) -> Span {
+    pub(super) fn draw(&mut self, fault: u32, range: SpanRange) -> Span {
         self.storm.faults[fault as usize].stream.span(range)
     }
 
@@ -182,14 +189,17 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let whom = match &resolved {
             Resolved::Nodes(nodes) => self.names(nodes),
             Resolved::Cut { cut, .. } => self.cut_words(cut),
+            Resolved::Links { words, .. } => words.clone(),
         };
         let event = self.strike_event(index, &fault, whom);
         let state = &mut self.storm.faults[index as usize];
         (state.phase, state.begun) = (Phase::Active, event);
         // Drawn before what the strike itself draws, which depends on the nodes' disks.
         let lasts = fault.length().map(|range| self.draw(index, range));
+        self.begin_turns(index, &fault, &resolved);
         match resolved {
             Resolved::Cut { cut, .. } => self.network.cut(index, cut),
+            Resolved::Links { links, .. } => self.worsen(index, &fault, links, lasts),
             Resolved::Nodes(nodes) => self.strike_nodes(index, &fault, &nodes, event),
         }
         if let Some(lasts) = lasts {
@@ -204,8 +214,12 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
         for node in nodes {
             match fault.kind() {
+                FaultKind::Partition(_)
+                | FaultKind::Degrade(_)
+                | FaultKind::Lag(_)
+                | FaultKind::Clog(_)
+                | FaultKind::Hold(_) => unreachable!("these strike links"),
                 FaultKind::Chance(_) => {}
-                FaultKind::Partition(_) => unreachable!("a partition resolves to a cut"),
                 FaultKind::Crash(crash) => self.crash_node(*node, index, crash, event),
                 FaultKind::Pause(_) => self.pause_node(*node, index, event),
                 FaultKind::Wipe(_) => self.wipe_node(*node, index, event),
@@ -264,6 +278,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
         let state = &mut self.storm.faults[index as usize];
         state.phase = Phase::Over;
+        state.turns = None;
         let (begun, strike) = (state.begun, state.strike);
         self.storm.strikes[strike].until = Some(self.now);
         let name = &self.plan.faults[index as usize].name;

@@ -7,9 +7,9 @@ use super::super::Sim;
 use crate::decider::Decider;
 use crate::host::Host;
 use crate::ids::NodeId;
-use crate::network::{ALL_SIDES, Cut};
+use crate::network::{Cut, LinkSet};
 use crate::protocol::Protocol;
-use crate::scenario::fault::{ClientSide, Fault, FaultKind, Membership, Partition, Shape, Target};
+use crate::scenario::fault::{Fault, FaultKind, Membership, Target};
 use crate::scenario::target::Word;
 use std::collections::BTreeMap;
 
@@ -18,7 +18,15 @@ pub(super) enum Resolved {
     Nodes(Vec<NodeId>),
     Cut {
         cut: Cut,
-        /// The nodes that are cut off: isolated, drawn, or in the first group.
+        /// The nodes that are cut off: isolated, drawn, or in the first group alone.
+        chosen: Vec<NodeId>,
+        /// Those from which a cut that changes takes the next.
+        pool: Vec<NodeId>,
+    },
+    Links {
+        links: LinkSet,
+        words: String,
+        /// The first of their ends.
         chosen: Vec<NodeId>,
     },
 }
@@ -28,7 +36,7 @@ impl Resolved {
     pub(super) fn chosen(&self) -> &[NodeId] {
         match self {
             Resolved::Nodes(nodes) => nodes,
-            Resolved::Cut { chosen, .. } => chosen,
+            Resolved::Cut { chosen, .. } | Resolved::Links { chosen, .. } => chosen,
         }
     }
 }
@@ -41,6 +49,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
         if let FaultKind::Membership(kind) = fault.kind() {
             return self.resolve_change(index, kind).map(Resolved::Nodes);
+        }
+        if fault.kind().is_of_links() {
+            return self.resolve_links(index, fault);
         }
         let words = fault.nodes.as_ref().map_or(&[][..], Target::words);
         self.resolve_words(index, words).map(Resolved::Nodes)
@@ -73,9 +84,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
     }
 
-    /// The nodes, and clients, that some words mean, in order and each once; `None` if a word
-    /// means nobody. Draws come after everything else is found.
-    fn resolve_words<'w>(
+    /// The nodes that some words mean, and clients by name, in order and each once; `None` if a
+    /// word means nobody. Draws come after everything else is found.
+    pub(super) fn resolve_words<'w>(
         &mut self,
         index: u32,
         words: impl IntoIterator<Item = &'w String>,
@@ -83,6 +94,23 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let joined: Vec<bool> = self.nodes.iter().map(|node| node.joined).collect();
         let spare = joined.iter().position(|joined| !joined);
         self.resolve_among(index, words, &|node| joined[node.index()], spare)
+    }
+
+    /// As [`Sim::resolve_words`], with the clients of the zones that are named.
+    pub(super) fn resolve_members<'w>(
+        &mut self,
+        index: u32,
+        words: impl IntoIterator<Item = &'w String>,
+    ) -> Option<Vec<NodeId>> {
+        let words: Vec<&String> = words.into_iter().collect();
+        let zone = |word: &&String| self.roster.zones().iter().position(|zone| zone == *word);
+        let zones = words.iter().filter_map(zone).flat_map(|zone| self.roster.in_zone(zone));
+        let clients: Vec<NodeId> = zones.filter(|id| id.is_client()).collect();
+        let mut found = self.resolve_words(index, words)?;
+        found.extend(clients);
+        found.sort();
+        found.dedup();
+        Some(found)
     }
 
     /// As [`Sim::resolve_words`], where words for several nodes mean those in `pool`, and `spare`
@@ -107,6 +135,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 Word::Bound(name) => self.storm.bound.get(name).cloned().unwrap_or_default(),
                 Word::Name(id) => vec![id],
                 Word::Kind(kind) => self.roster.members_of(kind)?.collect(),
+                Word::Zone(zone) => {
+                    let members = self.roster.in_zone(zone).into_iter();
+                    members.filter(|id| !id.is_client() && pool(*id)).collect()
+                }
                 Word::Role(role) => self.in_role(role).into_iter().collect(),
             };
             if members.is_empty() {
@@ -141,115 +173,40 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         holders.max_by_key(|(node, view)| (view.term(), std::cmp::Reverse(*node))).map(|(id, _)| id)
     }
 
-    fn resolve_cut(&mut self, index: u32, partition: &Partition) -> Option<Resolved> {
-        if let Some(target) = &partition.isolate {
-            let alone = self.resolve_words(index, target.words())?;
-            let cut = Cut::between(self.sides_of(&alone, partition.clients));
-            return Some(Resolved::Cut { cut, chosen: alone });
-        }
-        if let Some(shape) = partition.shape {
-            return Some(self.resolve_shape(index, shape, partition.clients));
-        }
-        let one_way = !partition.one_way.is_empty();
-        let groups = if one_way { &partition.one_way } else { &partition.groups };
-        let (sides, chosen) = self.sides_of_groups(index, groups)?;
-        let sides = self.side_clients(sides, partition.clients);
-        let cut = if one_way { Cut::one_way(sides) } else { Cut::between(sides) };
-        Some(Resolved::Cut { cut, chosen })
-    }
-
-    fn resolve_shape(&mut self, index: u32, shape: Shape, clients: ClientSide) -> Resolved {
-        let mut chosen: Vec<NodeId> = self.roster.nodes().collect();
-        let stream = &mut self.storm.faults[index as usize].stream;
-        stream.shuffle(&mut chosen);
-        chosen.retain(|node| self.nodes[node.index()].joined);
-        let towards = stream.below(2) == 0;
-        let count = if shape == Shape::Halves { chosen.len() / 2 } else { 1 };
-        chosen.truncate(count);
-        chosen.sort();
-        let mut sides = self.sides_of(&chosen, clients);
-        if shape != Shape::OneWay {
-            return Resolved::Cut { cut: Cut::between(sides), chosen };
-        }
-        if towards {
-            sides.iter_mut().filter(|side| **side <= 2).for_each(|side| *side = 3 - *side);
-        }
-        Resolved::Cut { cut: Cut::one_way(sides), chosen }
-    }
-
-    /// These nodes on the first side, all others on the second.
-    fn sides_of(&self, nodes: &[NodeId], clients: ClientSide) -> Vec<u32> {
-        let side = |node: NodeId| if nodes.contains(&node) { 1 } else { 2 };
-        let mut sides: Vec<u32> = self.roster.nodes().map(side).collect();
-        sides.resize(self.nodes.len() + self.clients.count(), 0);
-        for client in nodes.iter().filter(|node| node.is_client()) {
-            sides[self.network.place(*client)] = 1;
-        }
-        self.side_clients(sides, clients)
-    }
-
-    /// Each group on a side of its own, and the nodes of the first group; `None` if a word in one
-    /// of them means nobody.
-    fn sides_of_groups(
-        &mut self,
-        index: u32,
-        groups: &[Vec<String>],
-    ) -> Option<(Vec<u32>, Vec<NodeId>)> {
-        let mut sides = vec![0; self.nodes.len() + self.clients.count()];
-        let mut others = None;
-        for (group, words) in groups.iter().enumerate() {
-            let (rest, named): (Vec<&String>, Vec<&String>) =
-                words.iter().partition(|word| *word == "others");
-            others = others.or((!rest.is_empty()).then_some(1 << group));
-            if named.is_empty() {
-                continue;
-            }
-            for member in self.resolve_words(index, named)? {
-                sides[self.network.place(member)] |= 1 << group;
-            }
-        }
-        for side in sides.iter_mut().take(self.nodes.len()).filter(|side| **side == 0) {
-            *side = others.unwrap_or(ALL_SIDES);
-        }
-        let chosen = self.roster.nodes().filter(|node| sides[node.index()] & 1 == 1);
-        let chosen = chosen.collect();
-        Some((sides, chosen))
-    }
-
-    /// Puts clients that no group names on their side.
-    fn side_clients(&self, mut sides: Vec<u32>, clients: ClientSide) -> Vec<u32> {
-        let nodes = self.nodes.len();
-        let count = |side: u32| sides[..nodes].iter().filter(|other| **other == side).count();
-        let mut largest = sides.first().copied().unwrap_or(ALL_SIDES);
-        for bit in (0..32).map(|bit| 1 << bit).filter(|bit| sides[..nodes].contains(bit)) {
-            if count(bit) > count(largest) || (count(bit) == count(largest) && bit < largest) {
-                largest = bit;
-            }
-        }
-        for client in 0..sides.len() - nodes {
-            if sides[nodes + client] != 0 {
-                continue;
-            }
-            let followed = self.clients.last_asked(client).map(|node| sides[node.index()]);
-            sides[nodes + client] = match clients {
-                ClientSide::Both => ALL_SIDES,
-                ClientSide::Stay => largest,
-                ClientSide::Follow => followed.unwrap_or(largest),
-            };
-        }
-        sides
-    }
-
-    /// The sides of a cut in words: `n1 | n2, n3`.
+    /// A cut in words: its sides, `n1 | n2, n3`, or the links that it cuts.
     pub(super) fn cut_words(&self, cut: &Cut) -> String {
-        let mut sides: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for id in self.roster.nodes().chain(self.roster.clients()) {
-            let letters = cut.letters(self.network.place(id));
-            if !letters.is_empty() {
-                sides.entry(letters).or_default().push(self.roster.name(id));
+        if !cut.has_sides() {
+            return self.cut_links(cut);
+        }
+        let mut sides: BTreeMap<char, Vec<String>> = BTreeMap::new();
+        for id in self.roster.everybody() {
+            for letter in cut.letters(self.network.place(id)).chars() {
+                sides.entry(letter).or_default().push(self.roster.name(id));
             }
         }
         let between = if cut.is_one_way() { " -x-> " } else { " | " };
         sides.into_values().map(|names| names.join(", ")).collect::<Vec<_>>().join(between)
+    }
+
+    /// The links between nodes that a cut cuts, or how many if they are many.
+    fn cut_links(&self, cut: &Cut) -> String {
+        const LISTED: usize = 12;
+        const LOOKED_AT: u32 = 1_000;
+        let nodes = self.roster.node_count();
+        if nodes > LOOKED_AT {
+            return format!("links among {nodes} nodes");
+        }
+        let pairs = (0..nodes).flat_map(|low| (low + 1..nodes).map(move |high| (low, high)));
+        let cut: Vec<(u32, u32)> =
+            pairs.filter(|(low, high)| cut.blocks(*low as usize, *high as usize)).collect();
+        if cut.len() > LISTED {
+            return format!("{} links among {nodes} nodes", cut.len());
+        }
+        let name = |node: u32| self.roster.name(NodeId::node(node));
+        let link = |(low, high): &(u32, u32)| format!("{}-{}", name(*low), name(*high));
+        match cut.is_empty() {
+            true => "no link".to_string(),
+            false => cut.iter().map(link).collect::<Vec<_>>().join(", "),
+        }
     }
 }

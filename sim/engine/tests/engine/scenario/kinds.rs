@@ -37,10 +37,24 @@ fn every_kind_of_fault_is_described() {
           jump: an offset or a range such as "-50ms..50ms"
           offset: an offset or a range such as "-50ms..50ms"
           strobe: a table
+        clog — Keeps messages from setting out until it ends.
+          between: a list of text or a list of text
+          from: a text or a list of text
+          to: a text or a list of text
         crash — Stops nodes; their memory is lost, of their unsynced writes the storm chooses.
           down: a duration or a range such as "150ms..300ms"
           for_good: true or false [false]
           unsynced: "random" or "drop" or "keep" or "reorder" or "tear" [random]
+        degrade — Makes links worse for a while.
+          bandwidth: a rate of data such as "10MB/s" or a table
+          between: a list of text or a list of text
+          corruption: a ratio such as "1%" or "5ppm"
+          duplication: a ratio such as "1%" or "5ppm"
+          from: a text or a list of text
+          latency: a duration or a range such as "150ms..300ms" or a table
+          loss: a ratio such as "1%" or "5ppm"
+          reordering: a ratio such as "1%" or "5ppm" or a table
+          to: a text or a list of text
         disk — Lets disks fail, forget, mix up, fill up or tarry.
           full: true or false [false]
           latency: a duration or a range such as "150ms..300ms"
@@ -53,7 +67,16 @@ fn every_kind_of_fault_is_described() {
           stall: a table
           sync_error: a ratio such as "1%" or "5ppm" [0%]
           write_error: a ratio such as "1%" or "5ppm" [0%]
+        hold — Keeps messages at the end of their link, and releases them in a burst when it ends.
+          between: a list of text or a list of text
+          from: a text or a list of text
+          to: a text or a list of text
         join — Lets spares join: they boot, and stay.
+        lag — Makes messages take longer: a delay spike.
+          between: a list of text or a list of text
+          by: a duration or a range such as "150ms..300ms" [0s]
+          from: a text or a list of text
+          to: a text or a list of text
         membership — Lets an operator ask for a change of the cluster; over when the change is done.
           add: a text or a list of text
           least: an integer
@@ -62,11 +85,15 @@ fn every_kind_of_fault_is_described() {
           retry: a duration such as "150ms" [500ms]
           stop: true or false [false]
         partition — Cuts links between groups of participants.
+          among: a text or a list of text
           clients: "both" or "stay" or "follow" [both]
+          connected: true or false
           groups: a list of list of text
           isolate: a text or a list of text
           one_way: a list of list of text
-          shape: "halves" or "isolate-one" or "one-way"
+          period: a duration or a range such as "150ms..300ms"
+          shape: "halves" or "isolate-one" or "one-way" or "random-split" or "minority" or "bridge" or "majorities-ring" or "one-way-send" or "one-way-receive" or "random-graph" or "zone" or "flapping" or "rolling" or "swizzle"
+          share: a ratio such as "1%" or "5ppm"
         pause — Stops nodes for a while; they keep their memory, and clocks go on.
         restart — Stops nodes in good order, and starts them with another configuration; over when all run.
           config: a table
@@ -112,38 +139,61 @@ fn every_table_is_described() {
         let _ = writeln!(names, "{}: {}", table.name, keys.join(" "));
     }
     expect![[r#"
-        chaos: chance clock crash disk membership partition pause restart slow swarm wipe
+        chaos: chance clock clog crash degrade disk hold lag membership partition pause restart slow swarm wipe
         chaos.chance: enabled every for points taken
         chaos.clock: drift every for jump offset strobe
         chaos.clock.strobe: by period
+        chaos.clog: every for
         chaos.crash: down every
+        chaos.degrade: bandwidth corruption duplication every for latency loss reordering
+        chaos.degrade.bandwidth: queue rate
+        chaos.degrade.latency: constant exponential log_normal uniform
+        chaos.degrade.latency.log_normal: median p99
+        chaos.degrade.reordering: by share
         chaos.disk: every for ways
         chaos.disk.ways: full latency lie misread miswrite phantom read_error rot stall sync_error write_error
         chaos.disk.ways.stall: by share
+        chaos.hold: every for
+        chaos.lag: by every for
         chaos.membership: every for least most stop
-        chaos.partition: clients every for shapes
+        chaos.partition: clients every for period shapes
         chaos.pause: every for
         chaos.restart: config down every
         chaos.slow: cpu disk every for
         chaos.wipe: down every
         checks: always consistency eventually progress_within sometimes
         clocks: drift offset
-        cluster: clients nodes spares
-        faults: after at bind chance clock crash delay disk for join membership name nodes partition pause restart slow step wipe within
+        cluster: clients nodes spares zones
+        faults: after at bind chance clock clog crash degrade delay disk for hold join lag membership name nodes partition pause restart slow step wipe within
         faults.chance: enabled points taken
         faults.clock: drift jump offset strobe
         faults.clock.strobe: by period
+        faults.clog: between from to
         faults.crash: down for_good unsynced
+        faults.degrade: bandwidth between corruption duplication from latency loss reordering to
+        faults.degrade.bandwidth: queue rate
+        faults.degrade.latency: constant exponential log_normal uniform
+        faults.degrade.latency.log_normal: median p99
+        faults.degrade.reordering: by share
         faults.disk: full latency lie misread miswrite phantom read_error rot stall sync_error write_error
         faults.disk.stall: by share
+        faults.hold: between from to
+        faults.lag: between by from to
         faults.membership: add least most remove retry stop
-        faults.partition: clients groups isolate one_way shape
+        faults.partition: among clients connected groups isolate one_way period shape share
         faults.restart: config down gap
         faults.slow: cpu disk
         limits: check effects events in_flight inbox
         measures: after max min p50 p90 p99 p99.9 report within
-        network: duplication latency loss reordering
-        network.latency: constant exponential uniform
+        network: bandwidth corruption duplication latency links loss reordering zones
+        network.bandwidth: queue rate
+        network.latency: constant exponential log_normal uniform
+        network.latency.log_normal: median p99
+        network.links: bandwidth between corruption duplication from latency loss reordering to
+        network.links.bandwidth: queue rate
+        network.links.latency: constant exponential log_normal uniform
+        network.links.latency.log_normal: median p99
+        network.links.reordering: by share
         network.reordering: by share
         scenario: about calm duration expect protocol
         workload: arrivals keys mix operations phases retry timeout

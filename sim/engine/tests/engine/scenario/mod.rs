@@ -2,6 +2,7 @@
 
 mod accepted;
 mod kinds;
+mod linked;
 mod names;
 mod options;
 mod storms;

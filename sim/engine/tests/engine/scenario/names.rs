@@ -88,8 +88,9 @@ fn clusters() {
 fn kinds_of_faults() {
     fault(
         "at = \"1s\"",
-        "s.toml:9:1: this fault has no kind; expected `partition`, `crash`, `pause`, `wipe`, \
-         `restart`, `slow`, `disk`, `clock`, `chance`, `join` or `membership`",
+        "s.toml:9:1: this fault has no kind; expected `partition`, `crash`, `pause`, `degrade`, \
+         `lag`, `clog`, `hold`, `wipe`, `restart`, `slow`, `disk`, `clock`, `chance`, `join` or \
+         `membership`",
     );
     fault(
         "at = \"1s\"\nnodes = \"n1\"\ncrash = {}\npause = {}",
@@ -275,10 +276,17 @@ fn groups() {
         "s.toml:11:24: `groups` has at least two groups; `others` is every node not named",
     );
     cut("groups = [[\"n1\"], []]", "s.toml:11:33: an empty group cuts nobody off");
+    cut("groups = [[\"n1\", \"n2\"], [\"n3\", \"n1\"]]", "fine");
     cut(
-        "groups = [[\"n1\", \"n2\"], [\"n3\", \"n1\"]]",
-        "s.toml:11:46: `n1` is in the groups twice",
+        "groups = [[\"n1\", \"n2\", \"n1\"], [\"n3\"]]",
+        "s.toml:11:38: `n1` is in the group twice",
     );
+    cut(
+        "groups = [[\"n1\", \"others\"], [\"n3\", \"others\"]]",
+        "s.toml:11:50: `others` is in two groups, and so everywhere",
+    );
+    let many = vec!["[\"n1\"]"; 27].join(", ");
+    cut(&format!("groups = [{many}]"), "s.toml:11:24: 27 groups are more than 26");
     cut(
         "groups = [[\"n1\", \"c4\"], [\"others\"]]",
         "s.toml:11:32: no client is called `c4`; there are c1..c3",
@@ -287,6 +295,79 @@ fn groups() {
     cut("one_way = [[\"n1\"], [\"others\"]]", "fine");
     cut("isolate = \"c1\"", "s.toml:11:25: `c1` is a client; only nodes can be struck");
     cut("isolate = [\"n1\", \"n9\"]", "s.toml:11:32: no node is called `n9`; there are n1..n5");
+}
+
+#[test]
+fn shapes() {
+    let cut = |cut: &str, want: &str| fault(&format!("at = \"1s\"\npartition = {{ {cut} }}"), want);
+    cut("shape = \"random-graph\", share = \"30%\", connected = false", "fine");
+    cut(
+        "shape = \"halves\", share = \"30%\"",
+        "s.toml:11:33: only the shape `random-graph` has `share`",
+    );
+    cut(
+        "isolate = \"n1\", connected = false",
+        "s.toml:11:31: only the shape `random-graph` has `connected`",
+    );
+    cut("shape = \"rolling\", among = [\"n1\", \"n2\"]", "fine");
+    cut(
+        "shape = \"rolling\", among = [\"n1\", \"n7\"]",
+        "s.toml:11:49: no node is called `n7`; there are n1..n5",
+    );
+    cut(
+        "shape = \"halves\", among = \"n1\"",
+        "s.toml:11:33: `among` is for shapes that single nodes out, such as `isolate-one`",
+    );
+    cut(
+        "isolate = \"n1\", period = \"0s..1s\"",
+        "s.toml:11:40: a phase of 0s never lets time pass",
+    );
+    let zones = "the cluster has no zones of which one could be cut off";
+    cut("shape = \"zone\"", &format!("s.toml:11:13: {zones}"));
+    check(
+        "[chaos.partition]\nevery = \"1s\"\nfor = \"1s\"\nshapes = [\"halves\", \"zone\"]",
+        &format!("s.toml:10:21: {zones}"),
+    );
+    check(
+        "[chaos.partition]\nevery = \"1s\"\nfor = \"1s\"\nperiod = \"0s\"",
+        "s.toml:10:10: a phase of 0s never lets time pass",
+    );
+}
+
+#[test]
+fn zones() {
+    let with = |zones: &str| {
+        LEAST.replace("nodes = 5", &format!("nodes = 5\nclients = 2\nzones = {zones}"))
+    };
+    let told = |zones: &str, want: &str| check_file(&with(zones), want);
+    told("[\"a\", \"b\", \"c\"]", "fine");
+    told("{ a = [\"n1\", \"n2\", \"c1\"], b = [\"n3\", \"n4\", \"n5\"] }", "fine");
+    told("[\"a\", \"b\", \"a\"]", "s.toml:8:20: two zones are called `a`");
+    told(
+        "[\"a\", \"n1\"]",
+        "s.toml:8:15: `n1` has a meaning already; a zone needs a name of its own",
+    );
+    told("[\"leader\", \"b\"]", "s.toml:8:10: `leader` is a role; a zone needs a name of its own");
+    told(
+        "[\"others\"]",
+        "s.toml:8:10: `others` has a meaning already; a zone needs a name of its own",
+    );
+    told("[\"\"]", "s.toml:8:10: a zone has a name");
+    told("[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\"]", "s.toml:8:9: the zone `f` has no node");
+    told("{ a = [\"n1\", \"n2\"], b = [\"n3\"] }", "s.toml:8:9: `n4` is in no zone");
+    told("{ a = [\"n1\", \"n9\"] }", "s.toml:8:22: no node is called `n9`; there are n1..n5");
+    told("{ a = [\"n1\"], b = [\"n2\", \"n1\"] }", "s.toml:8:34: `n1` is in the zones twice");
+    told(
+        "{ all = [\"n1\"] }",
+        "s.toml:8:11: `all` has a meaning already; a zone needs a name of its own",
+    );
+    told(
+        "5",
+        "s.toml:8:9: expected a list of names, or a table with the members of each zone, found \
+         the integer 5",
+    );
+    let crash = with("[\"a\", \"b\"]") + "[[faults]]\nat = \"1s\"\nnodes = \"b\"\ncrash = {}";
+    check_file(&crash, "fine");
 }
 
 #[test]

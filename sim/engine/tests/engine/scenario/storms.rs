@@ -4,7 +4,7 @@ use super::{LEAST, check_file, loaded, relay};
 use proptest::prelude::*;
 use squall_engine::chaos::storm;
 use squall_engine::ids::NodeId;
-use squall_engine::scenario::fault::{ClientSide, Fault};
+use squall_engine::scenario::fault::{ClientSide, Fault, Shape};
 use squall_engine::scenario::tables::Chaos;
 use squall_engine::scenario::{Roster, Scenario};
 use squall_engine::units::{Span, SpanRange};
@@ -23,12 +23,22 @@ const DISK: &str = "disk = { every = \"1s\", for = \"1s..4s\", \
                     ways = [{ full = true }, { lie = \"5%\" }] }\n";
 const CHANCE: &str = "chance = { every = \"1s\", for = \"1s..4s\" }\n";
 
+const DEGRADE: &str = "degrade = { every = \"1s\", for = \"1s..4s\", loss = \"50%\", \
+                       reordering = \"20%\", corruption = \"5%\", bandwidth = \"1MB/s\" }\n";
+const LAG: &str = "lag = { every = \"1s\", for = \"1s..4s\", by = \"50ms..1s\" }\n";
+const CLOG: &str = "clog = { every = \"1s\", for = \"1s..4s\" }\n";
+const HOLD: &str = "hold = { every = \"1s\", for = \"1s..4s\" }\n";
+
 /// What switches each kind on, in the order in which they are drawn.
-const CHAOS: [(&str, &str); 10] = [
+const CHAOS: [(&str, &str); 14] = [
     ("crash", CRASH),
     ("partition", CUT),
     ("pause", PAUSE),
     ("clock", CLOCK),
+    ("degrade", DEGRADE),
+    ("lag", LAG),
+    ("clog", CLOG),
+    ("hold", HOLD),
     ("wipe", WIPE),
     ("restart", RESTART),
     ("slow", SLOW),
@@ -71,8 +81,14 @@ fn words(fault: &Fault) -> Vec<&str> {
     let target = fault.nodes.as_ref().or_else(|| fault.partition.as_ref()?.isolate.as_ref());
     let mut words: Vec<&str> = target.iter().flat_map(|t| t.words()).map(String::as_str).collect();
     if let Some(cut) = &fault.partition {
+        // A bridge is in both groups and cut off from neither; of a rolling cut one is at a time.
         let groups = cut.groups.iter().chain(&cut.one_way).flatten().map(String::as_str);
-        words.extend(groups.filter(|word| *word != "others"));
+        let named: Vec<&str> = groups.filter(|word| *word != "others").collect();
+        let once = |word: &&str| named.iter().filter(|other| *other == word).count() == 1;
+        words.extend(named.iter().copied().filter(once));
+        let most = if cut.shape == Some(Shape::Rolling) { 1 } else { usize::MAX };
+        let among = cut.among.iter().flat_map(|among| among.words()).map(String::as_str);
+        words.extend(among.take(most));
     }
     words
 }
@@ -81,7 +97,11 @@ fn words(fault: &Fault) -> Vec<&str> {
 fn holds(fault: &Fault, roster: &Roster) -> (Span, Span, Vec<NodeId>) {
     let down = fault.restart.as_ref().map(|restart| restart.down);
     let lasts = exact(fault.length().or(down));
-    let nodes = words(fault).into_iter().map(|word| roster.find(word).expect("it is a node"));
+    let find = |word: &str| match roster.zones().iter().position(|zone| zone == word) {
+        Some(zone) => roster.in_zone(zone),
+        None => vec![roster.find(word).expect("it is a node")],
+    };
+    let nodes = words(fault).into_iter().flat_map(find).filter(|id| !id.is_client());
     match fault.at {
         Some(at) => (at.low, at.low + lasts, nodes.collect()),
         None => (Span::ZERO, Span::MAX, nodes.collect()),
@@ -133,6 +153,9 @@ proptest! {
     fn a_storm_holds_a_minority_of_each_kind(seed: u64, nodes in 1..9_u32, proxies in 0..4_u32) {
         check_storm(&nodes.to_string(), seed);
         check_storm(&format!("{{ proxy = {proxies}, backend = {nodes} }}"), seed);
+        if nodes >= 3 {
+            check_storm(&format!("{nodes}\nclients = 2\nzones = [\"a\", \"b\", \"c\"]"), seed);
+        }
     }
 
     #[test]
@@ -149,7 +172,7 @@ proptest! {
 
     #[test]
     fn a_drawn_storm_is_one_that_an_author_could_write(seed: u64) {
-        for nodes in ["5", "{ proxy = 3, backend = 4 }"] {
+        for nodes in ["5", "{ proxy = 3, backend = 4 }", "5\nzones = [\"a\", \"b\", \"c\"]"] {
             let (mut scenario, _, faults) = drawn(nodes, &all(), seed);
             scenario.chaos = Chaos::default();
             scenario.faults = faults;
@@ -234,12 +257,20 @@ fn storms_are_pinned() {
     let want = [
         "chaos-crash-1 223269us n3",
         "chaos-crash-2 step 300 n4",
-        "chaos-partition-1 240590us n3",
-        "chaos-partition-2 1116641us n2",
+        "chaos-partition-1 240590us n5 n1",
+        "chaos-partition-2 3456330us n2 n5",
         "chaos-pause-1 117185us n5",
         "chaos-pause-2 126820us n4",
         "chaos-clock-1 420996us n3",
         "chaos-clock-2 904137us n1",
+        "chaos-degrade-1 3428556us n1",
+        "chaos-degrade-2 5012257us ",
+        "chaos-lag-1 1392508us n5",
+        "chaos-lag-2 3558940us n4",
+        "chaos-clog-1 76711us n1",
+        "chaos-clog-2 777062us n3",
+        "chaos-hold-1 1762127us n1",
+        "chaos-hold-2 2722923us n4",
         "chaos-wipe-1 1308955us n5",
         "chaos-wipe-2 2011442us n4",
         "chaos-restart-1 493511us n1",
@@ -282,4 +313,20 @@ fn a_calm_as_long_as_the_run_leaves_no_storm() {
     let scenario = loaded(&text);
     let roster = Roster::new(&scenario.cluster, &[]);
     assert_eq!(storm(&scenario, &roster, 1), []);
+}
+
+#[test]
+fn every_shape_is_drawn() {
+    let nodes = "7\nzones = [\"a\", \"b\", \"c\"]";
+    for shape in Shape::ALL {
+        let name = serde_json::to_value(shape).expect("a word").as_str().map(String::from);
+        let name = name.expect("a word");
+        let cut = format!(
+            "partition = {{ every = \"5s\", for = \"1s\", shapes = [\"{name}\"], period = \"20ms\" }}"
+        );
+        let faults: Vec<Fault> = (0..20).flat_map(|seed| drawn(nodes, &cut, seed).2).collect();
+        assert!(faults.len() > 20, "{name}: {}", faults.len());
+        let changes = |fault: &Fault| fault.partition.as_ref().is_some_and(|p| p.period.is_some());
+        assert!(faults.iter().all(|fault| changes(fault) == shape.changes()), "{name}");
+    }
 }

@@ -6,7 +6,8 @@ use super::{LEAST, check, check_file};
 fn the_top() {
     check(
         "netwrok = 1",
-        "s.toml:7:1: unknown key `netwrok` in [cluster]; expected `nodes`, `clients` or `spares`",
+        "s.toml:7:1: unknown key `netwrok` in [cluster]; expected `nodes`, `clients`, `spares` or \
+         `zones`",
     );
     check("[netwrok]", "s.toml:7:2: unknown key `netwrok` at the top; did you mean `network`?");
     check("[confg]", "s.toml:7:2: unknown key `confg` at the top; did you mean `config`?");
@@ -177,7 +178,7 @@ fn network() {
     );
     check(
         "[network]\nlatency = { uniform = \"1ms\", constant = \"1ms\" }",
-        "s.toml:8:11: expected exactly one of `constant`, `uniform` and `exponential`",
+        "s.toml:8:11: expected exactly one of `constant`, `uniform`, `exponential` and `log_normal`",
     );
     check(
         "[network]\nlatency = { exponential = { maen = \"1ms\" } }",
@@ -189,7 +190,7 @@ fn network() {
     );
     check(
         "[network]\nlatency = {}",
-        "s.toml:8:11: expected exactly one of `constant`, `uniform` and `exponential`",
+        "s.toml:8:11: expected exactly one of `constant`, `uniform`, `exponential` and `log_normal`",
     );
     check("[network]\nloss = \"1\"", "s.toml:8:8: `1` is not a ratio such as `1%` or `5ppm`");
     check("[network]\nloss = \"101%\"", "s.toml:8:8: `101%` is more than `100%`");
@@ -287,17 +288,22 @@ fn faults() {
     );
     check(
         "faults = [5]",
-        "s.toml:7:1: unknown key `faults` in [cluster]; expected `nodes`, `clients` or `spares`",
+        "s.toml:7:1: unknown key `faults` in [cluster]; expected `nodes`, `clients`, `spares` or \
+         `zones`",
     );
 }
+
+/// All shapes, as an error lists them.
+const SHAPES: &str = "`halves`, `isolate-one`, `one-way`, `random-split`, `minority`, `bridge`, \
+                      `majorities-ring`, `one-way-send`, `one-way-receive`, `random-graph`, \
+                      `zone`, `flapping`, `rolling` or `swizzle`";
 
 #[test]
 fn partitions() {
     let cut = |cut: &str| format!("[[faults]]\nat = \"1s\"\npartition = {cut}");
     check(
         &cut("\"halfs\""),
-        "s.toml:9:13: `halfs` is not a value of `partition`; expected `halves`, `isolate-one` or \
-         `one-way`",
+        &format!("s.toml:9:13: `halfs` is not a value of `partition`; expected {SHAPES}"),
     );
     check(
         &cut("{ isolat = \"n1\" }"),
@@ -305,8 +311,7 @@ fn partitions() {
     );
     check(
         &cut("{ shape = \"half\" }"),
-        "s.toml:9:23: `half` is not a value of `shape`; expected `halves`, `isolate-one` or \
-         `one-way`",
+        &format!("s.toml:9:23: `half` is not a value of `shape`; expected {SHAPES}"),
     );
     check(
         &cut("{ isolate = \"n1\", shape = \"halves\" }"),
@@ -359,9 +364,8 @@ fn chaos() {
         "s.toml:10:1: unknown key `shape` in [chaos.partition]; did you mean `shapes`?",
     );
     check(
-        "[chaos.partition]\nevery = \"1s\"\nfor = \"1s\"\nshapes = [\"bridge\"]",
-        "s.toml:10:11: `bridge` is not a value of `shapes`; expected `halves`, `isolate-one` or \
-         `one-way`",
+        "[chaos.partition]\nevery = \"1s\"\nfor = \"1s\"\nshapes = [\"circle\"]",
+        &format!("s.toml:10:11: `circle` is not a value of `shapes`; expected {SHAPES}"),
     );
     check(
         "[chaos]\npause = { every = \"1s\", fr = \"1s\" }",

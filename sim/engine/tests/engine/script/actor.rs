@@ -6,6 +6,7 @@ use squall_check::{Draws, Generate, Kind, Model, Register, RegisterAnswer, Regis
 use squall_engine::clock::WALL_EPOCH;
 use squall_engine::ids::{LocalTime, NodeId};
 use squall_engine::monitor::{Breach, Moment, Properties, World};
+use squall_engine::network::{Envelope, Fate, Loss, NetworkModel};
 use squall_engine::node::{Context, DiskError, Node, Ticket};
 use squall_engine::protocol::{
     Boot, Change, Cluster, Measure, Protocol, Reconfigured, Reply, Request,
@@ -38,6 +39,8 @@ impl Seen {
 pub struct Config {
     /// What is done, by who and what: `n1 start`, `* hello`, `n2 timer t`, `n1 synced`.
     pub on: BTreeMap<String, String>,
+    /// Whether n1 sends another word to n3 than it says, and keeps its secrets.
+    pub liar: bool,
     #[serde(skip)]
     #[schemars(skip)]
     pub seen: Seen,
@@ -369,6 +372,16 @@ impl Node for Actor {
         self.act(cx, if own { &one } else { "synced" });
     }
 
+    /// Frail words arrive as other words.
+    fn corrupt(message: &Message, words: [u32; 4]) -> Option<Message> {
+        match message {
+            Message::Word(word) if word == "Frail" => {
+                Some(Message::Word(format!("liarF{}", words[0] % 10)))
+            }
+            _ => None,
+        }
+    }
+
     fn view(&self, view: &mut View) {
         view.role(self.role);
         view.field("term", self.term);
@@ -428,6 +441,10 @@ impl Protocol for Script {
         }
     }
 
+    fn network(config: &Config) -> Option<Box<dyn NetworkModel<Message>>> {
+        config.liar.then(|| Box::new(Liar) as Box<dyn NetworkModel<Message>>)
+    }
+
     /// One monitor that breaks at the mark `bad` or panics at `burst`, and one that writes down
     /// what can be seen.
     fn properties(config: &Config) -> Properties<Self> {
@@ -445,6 +462,30 @@ impl Protocol for Script {
                 (0..world.size())
                     .all(|node| world.node(NodeId::node(node)).is_some_and(|node| node.x == 10))
             })
+    }
+}
+
+/// A network in which n1 tells n3 another word than it says, late, and secrets get lost.
+struct Liar;
+
+impl NetworkModel<Message> for Liar {
+    fn fate(
+        &mut self,
+        envelope: Envelope<'_, Message>,
+        _: [u32; 4],
+        fate: Fate<Message>,
+    ) -> Fate<Message> {
+        let secret = matches!(envelope.message, Message::Word(word) if word == "secret");
+        match (envelope.from, envelope.to) {
+            (from, _) if secret && from == NodeId::node(0) => {
+                Fate { arrival: Err(Loss::Dropped), ..fate }
+            }
+            (from, to) if from == NodeId::node(0) && to == NodeId::node(2) => {
+                let lie = Message::Word("lie".to_string());
+                Fate { arrival: Ok(7_000_000), replace: Some(lie), ..fate }
+            }
+            _ => fate,
+        }
     }
 }
 

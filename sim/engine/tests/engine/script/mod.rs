@@ -156,6 +156,7 @@ pub fn line(event: &Event) -> String {
         EventKind::Begin { .. } => format!("+ {text}"),
         EventKind::End { .. } => format!("- {text}"),
         EventKind::Skip { .. } => format!("/ {text}"),
+        EventKind::Turn { .. } => format!("~ {text}"),
         EventKind::Crash => "crashes".to_string(),
         EventKind::Pause => "is paused".to_string(),
         EventKind::Resume => "goes on".to_string(),

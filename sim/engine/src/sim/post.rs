@@ -1,0 +1,101 @@
+//! Sending: what becomes of a message when it leaves.
+//!
+//! The invariant: the fate of a message is asked for here alone, once, and uses up its four words.
+
+use super::{Overflow, Sim, Travelling, What};
+use crate::decider::Decider;
+use crate::host::{Host, MessageOf};
+use crate::ids::{EventId, NodeId, Time};
+use crate::network::{Envelope, Fate, Loss, Passage};
+use crate::node::Node;
+use crate::protocol::Protocol;
+use crate::stream::hashed;
+
+/// What the words of a message are hashed with for what corruption makes of it.
+const REPLACEMENT: u64 = 0x636f_7272_7570_7432;
+
+impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
+    /// Sends a message: the one place where its fate is asked for.
+    #[inline]
+    pub(super) fn post(&mut self, from: NodeId, to: NodeId, message: MessageOf<P>, event: EventId) {
+        let (stream_id, count) = self.next_message(from);
+        self.stats.sent += 1;
+        let words = self.decider.fate_words(stream_id, count);
+        if !self.exists(to) {
+            return self.lose(from, (from, to), Loss::Nobody, event, &message);
+        }
+        let fate = self.fate(Envelope { from, to, at: self.now, message: &message }, words);
+        if let Some(after) = fate.copy {
+            self.carry(from, to, message.clone(), event, after);
+        }
+        match fate.arrival {
+            Ok(after) => {
+                let message = fate.replace.unwrap_or(message);
+                self.carry(from, to, message, event, after);
+            }
+            Err(loss) => self.lose(from, (from, to), loss, event, &message),
+        }
+    }
+
+    /// Decides what becomes of a message: what the links make of it, what corruption leaves of it,
+    /// and what the protocol's own network has to say.
+    #[inline]
+    fn fate(
+        &mut self,
+        envelope: Envelope<'_, MessageOf<P>>,
+        words: [u32; 4],
+    ) -> Fate<MessageOf<P>> {
+        let Envelope { from, to, at, message } = envelope;
+        let size = || <P::Node as Node>::size(message);
+        let course = self.network.course(Passage { from, to }, at, words, size);
+        let mut fate = Fate { arrival: course.arrival, copy: course.copy, replace: None };
+        if course.corrupted && fate.arrival.is_ok() {
+            fate.replace = <P::Node as Node>::corrupt(message, hashed(words, REPLACEMENT));
+            if fate.replace.is_none() {
+                fate.arrival = Err(Loss::Corrupted);
+            }
+        }
+        match &mut self.model {
+            Some(model) if from != to => model.fate(envelope, words, fate),
+            _ => fate,
+        }
+    }
+
+    #[inline]
+    fn carry(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        message: MessageOf<P>,
+        sent_by: EventId,
+        after: u64,
+    ) {
+        if self.envelopes.len() >= self.plan.limits.in_flight {
+            self.overflow = self.overflow.or(Some(Overflow::InFlight));
+            return;
+        }
+        let sent_at = self.now;
+        let envelope = self.envelopes.insert(Travelling { from, to, sent_by, sent_at, message });
+        let at = Time::from_nanos(self.now.as_nanos().saturating_add(after));
+        self.schedule(at, What::Deliver { envelope });
+    }
+
+    /// The id of a sender's streams and the number of its next message.
+    #[inline]
+    fn next_message(&mut self, from: NodeId) -> (u64, u64) {
+        if from.is_client() {
+            return self.next_message_outside(from);
+        }
+        let state = &mut self.nodes[from.index()];
+        state.sent += 1;
+        (state.stream_id, state.sent - 1)
+    }
+
+    #[inline]
+    fn exists(&self, id: NodeId) -> bool {
+        match id.is_client() {
+            true => id <= self.roster.operator(),
+            false => id.index() < self.nodes.len(),
+        }
+    }
+}
