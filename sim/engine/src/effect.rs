@@ -160,6 +160,11 @@ impl<M, T> Staged<M, T> {
         Staged(Vec::new())
     }
 
+    /// What is in it, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Timed<M, T>> {
+        self.0.iter().map(|timed| &**timed)
+    }
+
     /// Takes everything out, in order.
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = Timed<M, T>> {
         self.0.drain(..).map(ManuallyDrop::into_inner)

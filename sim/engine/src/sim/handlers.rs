@@ -5,6 +5,8 @@
 //! node takes nothing else in hand, and a crash drops those not yet performed.
 
 use super::node_state::{Later, Waiting};
+use super::steps::Struck;
+use super::storm::Told;
 use super::{Sim, Travelling, What};
 use crate::decider::Decider;
 use crate::disk::{SyncFate, Synced};
@@ -178,6 +180,13 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         state.busy = true;
         state.handling = event;
         self.running = Some(state.seat.id);
+        if self.storm_looks() {
+            self.told = Some(Told::of::<P>(&input));
+        }
+        let state = &mut self.nodes[node];
+        if let Some(pulse) = &self.pulse {
+            pulse.begins(state.seat.id, event);
+        }
         let handled = self.host.handle(input, &mut state.seat, &mut self.staged);
         self.handled(node, event);
         if let Err(error) = handled {
@@ -189,9 +198,12 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     #[inline]
     fn handled(&mut self, node: usize, event: EventId) {
         self.running = None;
+        if let Some(pulse) = &self.pulse {
+            pulse.ends();
+        }
         let total = std::mem::replace(&mut self.nodes[node].seat.offset, Span::ZERO);
-        if !self.storm.waiting.is_empty() {
-            self.retry_faults(node);
+        if self.told.is_some() {
+            self.handler_returned(node, event);
         }
         self.perform_staged(node, event, total);
     }
@@ -231,7 +243,11 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 continue;
             }
             match self.strike(node, &effect) {
-                Struck::Not => self.perform(node, effect, event),
+                Struck::Not => match self.take_step(node, effect, event) {
+                    Struck::Not => {}
+                    Struck::Paused => later = true,
+                    Struck::Down => break,
+                },
                 Struck::Paused => {
                     later = true;
                     self.keep(node, offset, effect);
@@ -289,8 +305,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let kind = if done { EventKind::Idle } else { EventKind::Effect };
         let text = if self.watched { effect_words::<P>(&effect) } else { None };
         let event = self.emit(Some(id), kind, cause, (), text);
-        self.perform(node, effect, event);
-        if !self.nodes[node].up {
+        if let Struck::Down = self.take_step(node, effect, event) {
             return;
         }
         if self.nodes[node].later.is_empty() {
@@ -301,40 +316,13 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
     }
 
-    /// Counts a step, unless a fault that waits for it strikes first.
-    #[inline]
-    fn strike(&mut self, node: usize, effect: &Effect<MessageOf<P>, TimerOf<P>>) -> Struck {
-        if !effect.is_step() {
-            return Struck::Not;
-        }
-        let state = &mut self.nodes[node];
-        if state.strikes.is_empty() {
-            state.steps += 1;
-            return Struck::Not;
-        }
-        self.strike_now(node)
-    }
-
-    /// Lets the faults strike that wait for the next step.
-    #[cold]
-    fn strike_now(&mut self, node: usize) -> Struck {
-        let step = self.nodes[node].steps + 1;
-        while let Some((_, fault)) = self.nodes[node].strikes.pop_if(|(at, _)| *at <= step) {
-            self.begin_fault(fault);
-        }
-        let state = &mut self.nodes[node];
-        match (state.up, state.paused_at) {
-            (false, _) => Struck::Down,
-            (true, Some(_)) => Struck::Paused,
-            (true, None) => {
-                state.steps = step;
-                Struck::Not
-            }
-        }
-    }
-
     #[inline(always)]
-    fn perform(&mut self, node: usize, effect: Effect<MessageOf<P>, TimerOf<P>>, event: EventId) {
+    pub(super) fn perform(
+        &mut self,
+        node: usize,
+        effect: Effect<MessageOf<P>, TimerOf<P>>,
+        event: EventId,
+    ) {
         let id = NodeId::node(node as u32);
         match effect {
             Effect::Send { to, message } => self.post(id, to, message, event),
@@ -400,16 +388,6 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.nodes[node].busy = false;
         self.look(Moment::Rest(NodeId::node(node as u32)), event);
     }
-}
-
-/// What became of a node before one of its steps.
-enum Struck {
-    /// Nothing: the step is taken.
-    Not,
-    /// It was paused: the step is taken when it goes on.
-    Paused,
-    /// It crashed: the step is never taken.
-    Down,
 }
 
 /// A later effect in words.

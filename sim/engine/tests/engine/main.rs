@@ -6,6 +6,7 @@ mod script;
 mod support;
 
 mod blocking;
+mod budget;
 mod chances;
 mod clients;
 mod clocks;
@@ -23,3 +24,4 @@ mod process;
 mod progress;
 mod scenario;
 mod smoke;
+mod triggers;

@@ -175,6 +175,9 @@ impl Actor {
             ["halt"] => cx.halt("as the script says"),
             ["try", ..] => try_disk(cx, &words[1..]),
             ["panic"] => panic!("as the script says"),
+            ["toil"] => loop {
+                cx.work(Span::nanos(1));
+            },
             ["forever"] => loop {
                 cx.send(cx.id(), Message::Word("again".to_string()));
             },
