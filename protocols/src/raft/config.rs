@@ -3,7 +3,7 @@
 //! The invariant: the default is a correct Raft; only `bug` makes it another.
 
 use squall::prelude::*;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 
 /// The `[config]` of a Raft scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +19,8 @@ pub struct Config {
     pub reads: Reads,
     /// How many entries one AppendEntries carries at most.
     pub append_limit: NonZeroU32,
+    /// After how many applied entries a server takes a snapshot and forgets them (§5.1.2).
+    pub snapshot_every: NonZeroU64,
     /// A planted bug.
     pub bug: Bug,
 }
@@ -30,6 +32,7 @@ impl Default for Config {
             heartbeat: Span::millis(50),
             reads: Reads::ReadIndex,
             append_limit: NonZeroU32::new(64).expect("64 is not zero"),
+            snapshot_every: NonZeroU64::new(200).expect("200 is not zero"),
             bug: Bug::None,
         }
     }

@@ -20,7 +20,7 @@ pub(super) enum Applied {
 }
 
 /// The replicated state.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct Machine {
     values: BTreeMap<Key, u64>,
     sessions: Sessions,

@@ -8,9 +8,9 @@
 //! (§3.5), commitment by entries of the leader's own term (§3.6.2), a no-op at the start of each
 //! term; term, vote and log on disk, synced before anything that depends on them is said (§3.8),
 //! the leader's own write in parallel with replication (§10.2.1); client sessions that suppress
-//! duplicates (§6.3), linearizable reads by ReadIndex (§6.4), and referral to the leader (§6.2).
+//! duplicates (§6.3), snapshots with log compaction and InstallSnapshot (§5), linearizable reads by ReadIndex (§6.4), and referral to the leader (§6.2).
 //!
-//! What it leaves out: membership changes, snapshots and compaction, leadership transfer, leases
+//! What it leaves out: membership changes, leadership transfer, leases
 //! for reads, and the expiry of sessions.
 //!
 //! It assumes datagrams: messages may be lost, doubled, overtaken, or arrive seconds late.
@@ -26,14 +26,16 @@ mod reads;
 mod replica;
 mod replication;
 mod sessions;
+mod snapshot;
 mod storage;
 #[cfg(test)]
 mod tests;
 
 pub use config::{Bug, Config, Reads};
 pub use log::{Command, Conflict, Entry, Index, Log, Position, Term};
-pub use message::{Append, Appended, Ballot, Message, Outcome, Round, Vote};
+pub use message::{Append, Appended, Ballot, Install, Message, Outcome, Round, Vote};
 pub use replica::{Replica, Timer};
+pub use snapshot::Snapshot;
 
 use squall::prelude::*;
 
@@ -53,6 +55,8 @@ impl Protocol for Raft {
         "vote-withheld",
         "backed-off",
         "log-truncated",
+        "snapshot-taken",
+        "snapshot-installed",
         "read-index",
         "duplicate-suppressed",
     ];
@@ -95,6 +99,7 @@ impl Protocol for Raft {
             | Message::RequestVote(_)
             | Message::VoteReply(_)
             | Message::AppendEntries(_)
+            | Message::InstallSnapshot(_)
             | Message::AppendReply(_) => None,
         }
     }

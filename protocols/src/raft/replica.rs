@@ -12,6 +12,7 @@ use super::replication::Leadership;
 use super::storage::Storage;
 use squall::prelude::*;
 use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 pub(super) type Cx<'a> = Context<'a, Replica>;
 
@@ -51,6 +52,8 @@ pub enum Timer {
     Heartbeat,
     /// A leader asks itself whether it still hears a majority.
     Quorum,
+    /// A server takes a snapshot.
+    Compact,
 }
 
 /// A client's request, and where its answer goes.
@@ -117,6 +120,14 @@ impl Replica {
         self.applied
     }
 
+    /// A number that equal states share, and different ones as good as never.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.machine.hash(&mut hasher);
+        hasher.finish()
+    }
+
     pub(super) fn has(&self, bug: Bug) -> bool {
         self.config.bug == bug
     }
@@ -157,6 +168,7 @@ impl Replica {
             }
             self.answer_proposal(cx, index, applied);
         }
+        self.watch_log(cx);
     }
 
     fn role_name(&self) -> &'static str {
@@ -175,7 +187,10 @@ impl Node for Replica {
 
     fn on_start(&mut self, cx: &mut Cx<'_>) {
         self.storage.load(cx);
+        let snapshot = self.storage.snapshot().clone();
+        self.restore(&snapshot);
         self.arm_election(cx);
+        self.storage.flush(cx);
     }
 
     fn on_message(&mut self, cx: &mut Cx<'_>, from: NodeId, message: Message) {
@@ -186,6 +201,7 @@ impl Node for Replica {
             Message::RequestVote(ballot) => self.on_request_vote(cx, from, ballot),
             Message::VoteReply(vote) => self.on_vote_reply(cx, from, vote),
             Message::AppendEntries(append) => self.on_append(cx, from, append),
+            Message::InstallSnapshot(install) => self.on_install(cx, from, install),
             Message::AppendReply(appended) => self.on_append_reply(cx, from, appended),
             Message::Reply(_) => unreachable!("a reply is sent to clients alone"),
         }
@@ -197,6 +213,7 @@ impl Node for Replica {
             Timer::Election => self.campaign(cx),
             Timer::Heartbeat => self.on_heartbeat(cx),
             Timer::Quorum => self.on_quorum_check(cx),
+            Timer::Compact => self.take_snapshot(cx),
         }
         self.storage.flush(cx);
     }
@@ -208,6 +225,7 @@ impl Node for Replica {
         view.field("vote", node(self.storage.vote()));
         view.field("commit", self.commit);
         view.field("applied", self.applied);
+        view.field("snapshot", format_args!("{:?}", self.log().base()));
         view.field("last", format_args!("{:?}", self.log().last()));
         view.field("leader", node(self.leader));
     }

@@ -1,5 +1,5 @@
 //! Replication as the leader does it: proposals, what each follower has, and commitment (§3.5,
-//! §3.6.2).
+//! §3.6.2), with a snapshot where the log is gone (§5).
 //!
 //! The invariant: a leader never removes an entry of its log, and commits only up to an entry of
 //! its own term that a majority has made durable, itself counted only after its own flush.
@@ -7,7 +7,7 @@
 use super::config::Bug;
 use super::log::{Command, Conflict, Entry, Index};
 use super::machine::Applied;
-use super::message::{Append, Appended, Message, Outcome, Round};
+use super::message::{Append, Appended, Install, Message, Outcome, Round};
 use super::reads::PendingReads;
 use super::replica::{Asked, Cx, Replica, Role, Timer};
 use squall::prelude::*;
@@ -187,9 +187,12 @@ impl Replica {
 
     /// Sends a follower what it lacks, as far as known and at most `limit` entries.
     fn send_append(&mut self, cx: &mut Cx<'_>, place: usize, limit: u64) {
-        let (term, commit) = (self.term(), self.commit);
+        let (term, commit, base) = (self.term(), self.commit, self.log().base().index);
         let Role::Leader(lead) = &mut self.role else { return };
         let follower = &mut lead.followers[place];
+        if follower.next <= base {
+            return self.send_snapshot(cx, place);
+        }
         let entries = self.storage.log().from(follower.next, limit).to_vec();
         let previous = self.storage.log().position(follower.next.previous());
         if !entries.is_empty() {
@@ -200,6 +203,17 @@ impl Replica {
         }
         let append = Append { term, previous, entries, commit, round: lead.reads.round };
         cx.send(self.peers[place], Message::AppendEntries(append));
+    }
+
+    /// Sends a follower the snapshot, and guesses that it will take it: if not, it will reject
+    /// what comes after, and be sent the snapshot again.
+    fn send_snapshot(&mut self, cx: &mut Cx<'_>, place: usize) {
+        let (term, snapshot) = (self.term(), self.storage.snapshot().clone());
+        let Role::Leader(lead) = &mut self.role else { return };
+        let follower = &mut lead.followers[place];
+        (follower.next, follower.probing) = (snapshot.last.index.next(), true);
+        let install = Install { term, snapshot, round: lead.reads.round };
+        cx.send(self.peers[place], Message::InstallSnapshot(install));
     }
 
     pub(super) fn on_append_reply(&mut self, cx: &mut Cx<'_>, from: NodeId, appended: Appended) {

@@ -1,15 +1,22 @@
-//! What a node keeps on disk: its term, its vote and its log (§3.8).
+//! What a node keeps on disk: its term, its vote, its log (§3.8), and the snapshot before it (§5).
 //!
 //! The invariant: memory and disk say the same, the disk durably after [`Storage::flush`]; nothing
-//! that depends on them may be said before.
+//! that depends on them may be said before. The log gives up what a snapshot holds only once the
+//! snapshot is durable.
 
 use super::Bug;
-use super::log::{Entry, Index, Log, Term};
+use super::log::{Entry, Index, Log, Position, Term};
 use super::replica::Cx;
+use super::snapshot::Snapshot;
+use serde::de::DeserializeOwned;
 use squall::prelude::*;
+use std::borrow::Borrow;
+use std::rc::Rc;
 
 /// The file of the log.
-pub(super) const LOG: &str = "log";
+const LOG: &str = "log";
+/// The file of the snapshot.
+const SNAPSHOT: &str = "snapshot";
 /// The file of term and vote.
 const VOTE: &str = "vote";
 
@@ -20,10 +27,20 @@ struct HardState {
     vote: Option<NodeId>,
 }
 
-/// Term, vote and log, in memory and on disk.
+/// What the file of the log consists of.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+enum Record {
+    /// The log begins behind this entry: the first record of a compacted log, and no other.
+    Base(Position),
+    /// The next entry.
+    Entry(Entry),
+}
+
+/// Term, vote, snapshot and log, in memory and on disk.
 #[derive(Debug)]
 pub(super) struct Storage {
     hard: HardState,
+    snapshot: Rc<Snapshot>,
     log: Log,
     /// Whether something was written and not flushed.
     dirty: bool,
@@ -33,13 +50,26 @@ pub(super) struct Storage {
 impl Storage {
     /// Nothing, before the disk is read.
     pub(super) fn new(bug: Bug) -> Storage {
-        Storage { hard: HardState::default(), log: Log::default(), dirty: false, bug }
+        Storage {
+            hard: HardState::default(),
+            snapshot: Rc::default(),
+            log: Log::default(),
+            dirty: false,
+            bug,
+        }
     }
 
     /// Reads what the disk has. A log that survived a crash may be ahead of the term beside it:
-    /// the node has heard of that term, and has not voted in it.
+    /// the node has heard of that term, and has not voted in it. It may be behind the snapshot
+    /// beside it as well, if the crash came before it gave up what that holds.
     pub(super) fn load(&mut self, cx: &mut Cx<'_>) {
-        self.log = Log::of(cx.disk().log(LOG).read());
+        let snapshot: Option<Snapshot> = cx.disk().log(SNAPSHOT).read().pop();
+        self.snapshot = Rc::new(snapshot.unwrap_or_default());
+        self.log = log_of(cx.disk().log(LOG).read());
+        if self.log.base() != self.snapshot.last {
+            self.log.compact(self.snapshot.last);
+            self.rewrite(cx);
+        }
         if self.bug == Bug::VoteNotPersisted {
             return;
         }
@@ -60,6 +90,10 @@ impl Storage {
 
     pub(super) fn log(&self) -> &Log {
         &self.log
+    }
+
+    pub(super) fn snapshot(&self) -> &Rc<Snapshot> {
+        &self.snapshot
     }
 
     /// Enters a later term, with a vote in it or none yet.
@@ -86,15 +120,45 @@ impl Storage {
 
     /// Adds an entry at the end of the log.
     pub(super) fn append(&mut self, cx: &mut Cx<'_>, entry: Entry) {
-        cx.disk().log(LOG).append(&entry);
+        cx.disk().log(LOG).append(&Record::Entry(entry));
         self.log.push(entry);
         self.dirty = true;
     }
 
     /// Removes all entries from `first` on.
     pub(super) fn cut(&mut self, cx: &mut Cx<'_>, first: Index) {
-        cx.disk().log::<Entry>(LOG).truncate(first.previous().count());
+        let base = self.log.base().index;
+        let entries = first.previous().count() - base.count();
+        let records = entries + u64::from(base > Index::ZERO);
+        cx.disk().log::<Record>(LOG).truncate(records);
         self.log.cut(first);
+        self.dirty = true;
+    }
+
+    /// Puts a snapshot in the place of the log up to its last entry, durably, and blocks until it
+    /// is there.
+    pub(super) fn compact(&mut self, cx: &mut Cx<'_>, snapshot: Rc<Snapshot>) {
+        self.save(cx, snapshot);
+        self.log.compact(self.snapshot.last);
+        self.rewrite(cx);
+        self.flush(cx);
+    }
+
+    /// Makes a snapshot durable, and leaves the log as it is.
+    pub(super) fn save(&mut self, cx: &mut Cx<'_>, snapshot: Rc<Snapshot>) {
+        replace::<Snapshot>(cx, (SNAPSHOT, "snapshot.new"), [&*snapshot]);
+        cx.disk().sync();
+        self.dirty = false;
+        self.snapshot = snapshot;
+    }
+
+    /// Writes the whole log anew.
+    fn rewrite(&mut self, cx: &mut Cx<'_>) {
+        let base = self.log.base();
+        let entries = self.log.from(Index::ZERO, u64::MAX).iter();
+        let records = entries.map(|entry| Record::Entry(*entry));
+        let records = std::iter::once(Record::Base(base)).chain(records);
+        replace::<Record>(cx, (LOG, "log.new"), records);
         self.dirty = true;
     }
 
@@ -105,4 +169,39 @@ impl Storage {
             self.dirty = false;
         }
     }
+}
+
+/// Writes values into a new file, and once they are durable gives it the name of the old one, so
+/// that a crash leaves the one or the other. The renaming is durable after the next sync.
+fn replace<T: Serialize + DeserializeOwned>(
+    cx: &mut Cx<'_>,
+    (file, new): (&'static str, &'static str),
+    values: impl IntoIterator<Item: Borrow<T>>,
+) {
+    cx.disk().remove(new);
+    for value in values {
+        cx.disk().log(new).append(value.borrow());
+    }
+    cx.disk().sync();
+    cx.disk().rename(new, file);
+}
+
+fn log_of(records: Vec<Record>) -> Log {
+    let (mut base, mut entries) = (Position::default(), Vec::new());
+    for record in records {
+        match record {
+            Record::Base(position) => base = position,
+            Record::Entry(entry) => entries.push(entry),
+        }
+    }
+    Log::of(base, entries)
+}
+
+/// What survives any crash of a disk: the log behind the snapshot.
+pub(super) fn durable_log(disk: &Disk) -> Log {
+    let mut log = log_of(disk.durable_log(LOG));
+    if let Some(snapshot) = disk.durable_log::<Snapshot>(SNAPSHOT).pop() {
+        log.compact(snapshot.last);
+    }
+    log
 }

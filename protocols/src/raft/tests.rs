@@ -90,7 +90,7 @@ fn finds_read_local_leader() {
 
 #[test]
 fn finds_read_index_before_own_commit() {
-    check_bug("read-index-before-own-commit", 27, "linearizable");
+    check_bug("read-index-before-own-commit", 30, "linearizable");
 }
 
 #[test]

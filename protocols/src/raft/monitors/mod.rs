@@ -3,11 +3,15 @@
 //! The invariant: a monitor looks only at what is new since it last looked at a server; nothing
 //! here costs the length of a log per event.
 
+mod entries;
+mod states;
+
 use super::Raft;
-use super::log::{Command, Entry, Index, Term};
+use super::log::{Index, Term};
 use super::replica::Replica;
-use super::storage::LOG;
+use entries::{Disks, Leaders, Logs};
 use squall::prelude::*;
+use states::Machines;
 use std::collections::BTreeMap;
 
 type Verdict = Result<(), Breach>;
@@ -38,7 +42,8 @@ pub(super) fn properties() -> Properties<Raft> {
         )
         .always(
             "state-machine-safety",
-            "No two servers apply different entries at one index (figure 3.2, §3.6.3).",
+            "No two servers apply different entries at one index, nor come to different states \
+             by equal entries (figure 3.2, §3.6.3).",
             move |world, moment| machines.watch(world, moment),
         )
         .always(
@@ -111,172 +116,6 @@ impl Elections {
     }
 }
 
-/// What stands where in any log: by index and term, the entry and the term before it. If every
-/// pair has one meaning everywhere, equal pairs have equal logs before them, by induction.
-#[derive(Default)]
-struct Logs {
-    meanings: BTreeMap<(Index, Term), (Term, Command, NodeId)>,
-    checked: PerNode<Checked>,
-}
-
-/// How far a server's log was looked at, and how often it had been cut then.
-#[derive(Default)]
-struct Checked {
-    to: Index,
-    cuts: u64,
-}
-
-impl Logs {
-    fn watch(&mut self, world: Cluster<'_>, moment: Moment) -> Verdict {
-        if let Moment::Down(id) = moment {
-            *self.checked.of(id) = Checked::default();
-        }
-        let Some((id, replica)) = rested(world, moment) else { return Ok(()) };
-        let (cuts, cut) = replica.log().cuts();
-        let checked = self.checked.of(id);
-        if checked.cuts != cuts {
-            *checked = Checked { to: checked.to.min(cut.previous()), cuts };
-        }
-        let first = checked.to.next();
-        checked.to = replica.log().last().index;
-        let new = replica.log().from(first, u64::MAX);
-        let mut index = first.previous();
-        for entry in new {
-            let before = replica.log().term(index).unwrap_or_default();
-            index = index.next();
-            self.compare(world, id, index, entry, before)?;
-        }
-        Ok(())
-    }
-
-    fn compare(
-        &mut self,
-        world: Cluster<'_>,
-        id: NodeId,
-        index: Index,
-        entry: &Entry,
-        before: Term,
-    ) -> Verdict {
-        let meaning = (before, entry.command, id);
-        let known = *self.meanings.entry((index, entry.term)).or_insert(meaning);
-        if (known.0, known.1) == (before, entry.command) {
-            return Ok(());
-        }
-        let (one, other) = (world.name(known.2), world.name(id));
-        let sentence = format!(
-            "entry {index} of term {} is {} after term {} on {one}, \
-             but {} after term {before} on {other}.",
-            entry.term, known.1, known.0, entry.command,
-        );
-        Err(Breach::new("logs-differ", sentence))
-    }
-}
-
-/// Committed entries, with the term in which each was known to be committed, and the leaders.
-#[derive(Default)]
-struct Leaders {
-    committed: Vec<(Entry, Term)>,
-    leaders: BTreeMap<Term, NodeId>,
-}
-
-impl Leaders {
-    fn watch(&mut self, world: Cluster<'_>, moment: Moment) -> Verdict {
-        let Some((id, replica)) = rested(world, moment) else { return Ok(()) };
-        if (self.committed.len() as u64) < replica.commit().count() {
-            self.learn(world, replica)?;
-        }
-        let term = replica.term();
-        if !replica.is_leader() || self.leaders.insert(term, id).is_some() {
-            return Ok(());
-        }
-        let mut index = Index::ZERO;
-        for (entry, committed) in &self.committed {
-            index = index.next();
-            if *committed < term {
-                holds(world, id, index, entry, *committed)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes what a server newly knows to be committed; leaders of later terms must have it.
-    fn learn(&mut self, world: Cluster<'_>, replica: &Replica) -> Verdict {
-        let known = self.committed.len() as u64;
-        let new = replica.log().from(Index::ZERO + known + 1, replica.commit().count() - known);
-        let mut index = Index::ZERO + known;
-        for entry in new {
-            index = index.next();
-            self.committed.push((*entry, replica.term()));
-            for (_, leader) in self.leaders.range(replica.term().next()..) {
-                holds(world, *leader, index, entry, replica.term())?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Whether a leader of a term after `committed` has a committed entry.
-fn holds(
-    world: Cluster<'_>,
-    leader: NodeId,
-    index: Index,
-    entry: &Entry,
-    committed: Term,
-) -> Verdict {
-    let Some(replica) = world.node(leader) else { return Ok(()) };
-    let leads = replica.is_leader() && replica.term() > committed;
-    if !leads || replica.log().entry(index) == Some(entry) {
-        return Ok(());
-    }
-    let (name, term) = (world.name(leader), replica.term());
-    let instead = match replica.log().entry(index) {
-        Some(other) => format!("has {other:?} there"),
-        None => "has nothing there".to_string(),
-    };
-    let sentence = format!(
-        "entry {index}, {entry:?}, was committed in term {committed}, \
-         but {name}, who leads term {term}, {instead}.",
-    );
-    Err(Breach::new("committed-entry-missing", sentence))
-}
-
-/// What was applied at each index, first by whom, and how far each server has got.
-#[derive(Default)]
-struct Machines {
-    applied: Vec<(Entry, NodeId)>,
-    seen: PerNode<Index>,
-}
-
-impl Machines {
-    fn watch(&mut self, world: Cluster<'_>, moment: Moment) -> Verdict {
-        if let Moment::Down(id) = moment {
-            *self.seen.of(id) = Index::ZERO;
-        }
-        let Some((id, replica)) = rested(world, moment) else { return Ok(()) };
-        let seen = std::mem::replace(self.seen.of(id), replica.applied());
-        let new = replica.applied().count().saturating_sub(seen.count());
-        if new == 0 {
-            return Ok(());
-        }
-        let mut index = seen;
-        for entry in replica.log().from(seen.next(), new) {
-            index = index.next();
-            let place = index.previous().count() as usize;
-            let Some((first, by)) = self.applied.get(place) else {
-                self.applied.push((*entry, id));
-                continue;
-            };
-            if first != entry {
-                let (one, other) = (world.name(*by), world.name(id));
-                let sentence =
-                    format!("at index {index} {one} applied {first:?}, {other} {entry:?}.");
-                return Err(Breach::new("applied-differ", sentence));
-            }
-        }
-        Ok(())
-    }
-}
-
 /// The highest term of each server.
 #[derive(Default)]
 struct Terms(PerNode<Term>);
@@ -313,52 +152,6 @@ impl Commits {
         let sentence =
             format!("{name}'s commit index went from {before} back to {commit} in term {term}.");
         Err(Breach::new("commit-went-back", sentence))
-    }
-}
-
-/// Committed entries, looked for on all disks when one of them has been through a crash.
-#[derive(Default)]
-struct Disks {
-    committed: Vec<Entry>,
-}
-
-impl Disks {
-    fn watch(&mut self, world: Cluster<'_>, moment: Moment) -> Verdict {
-        if let Moment::Down(id) = moment {
-            return self.survey(world, id);
-        }
-        let Some((_, replica)) = rested(world, moment) else { return Ok(()) };
-        let known = self.committed.len() as u64;
-        if known < replica.commit().count() {
-            let first = Index::ZERO + known + 1;
-            let new = replica.log().from(first, replica.commit().count() - known);
-            self.committed.extend_from_slice(new);
-        }
-        Ok(())
-    }
-
-    fn survey(&self, world: Cluster<'_>, crashed: NodeId) -> Verdict {
-        let mut held: Vec<usize> = (0..world.size())
-            .map(|index| self.held(&world.disk(NodeId::node(index)).durable_log(LOG)))
-            .collect();
-        held.sort_unstable();
-        let majority = held.len() / 2 + 1;
-        let safe = held[held.len() - majority];
-        let Some(lost) = self.committed.get(safe) else { return Ok(()) };
-        let copies = held.iter().filter(|held| **held > safe).count();
-        let sentence = format!(
-            "entry {}, {lost:?}, was committed, \
-             but after the crash of {} it is on {copies} of {} disks.",
-            safe + 1,
-            world.name(crashed),
-            held.len(),
-        );
-        Err(Breach::new("committed-entry-not-durable", sentence))
-    }
-
-    /// How many of the committed entries a disk's log begins with.
-    fn held(&self, log: &[Entry]) -> usize {
-        log.iter().zip(&self.committed).take_while(|(own, committed)| own == committed).count()
     }
 }
 
