@@ -4,7 +4,7 @@
 //! decrease.
 
 use crate::disk::Ticket;
-use crate::ids::{LocalTime, NodeId};
+use crate::ids::NodeId;
 use crate::units::Span;
 
 /// An effect and when it happens, counted from the start of its handler.
@@ -35,8 +35,8 @@ pub enum Effect<M, T> {
     SetTimer {
         /// Its key.
         timer: T,
-        /// When it is due by the node's monotonic clock.
-        deadline: LocalTime,
+        /// After how long by the node's monotonic clock, from when the effect is performed.
+        after: Span,
     },
     /// A timer is disarmed.
     CancelTimer {

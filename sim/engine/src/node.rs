@@ -133,8 +133,7 @@ impl<'a, N: Node> Context<'a, N> {
     /// Arms a timer to fire `after` the present instant by this node's clock; a pending one with
     /// the same key is replaced.
     pub fn set_timer(&mut self, timer: N::Timer, after: impl Into<Span>) {
-        let deadline = self.now() + after.into();
-        self.push(Effect::SetTimer { timer, deadline });
+        self.push(Effect::SetTimer { timer, after: after.into() });
     }
 
     /// Disarms a timer; one that has expired but whose handler has not run does not fire.
@@ -261,8 +260,8 @@ impl<M, T, PM, PT> Outbox<PM, PT> for Wrapped<'_, M, T, PM, PT> {
             Effect::Broadcast { message } => {
                 Effect::Broadcast { message: (self.wrap_message)(message) }
             }
-            Effect::SetTimer { timer, deadline } => {
-                Effect::SetTimer { timer: (self.wrap_timer)(timer), deadline }
+            Effect::SetTimer { timer, after } => {
+                Effect::SetTimer { timer: (self.wrap_timer)(timer), after }
             }
             Effect::CancelTimer { timer } => {
                 Effect::CancelTimer { timer: (self.wrap_timer)(timer) }

@@ -114,9 +114,8 @@ impl Stream {
     }
 
     /// A drift in the range, both ends included, in parts per billion. Always two words.
-    pub fn drift(&mut self, range: DriftRange) -> i32 {
-        let range = OffsetRange { low: i64::from(range.low), high: i64::from(range.high) };
-        self.offset(range) as i32
+    pub fn drift(&mut self, range: DriftRange) -> i64 {
+        self.offset(OffsetRange { low: range.low, high: range.high })
     }
 
     /// An exponential span with this mean, by table; see [`crate::latency`]. Two words.

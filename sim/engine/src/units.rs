@@ -324,21 +324,22 @@ impl FromStr for Ratio {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DriftRange {
     /// The slowest, in parts per billion.
-    pub low: i32,
+    pub low: i64,
     /// The fastest, in parts per billion.
-    pub high: i32,
+    pub high: i64,
 }
 
-fn drift(text: &str) -> Result<i32, String> {
+fn drift(text: &str) -> Result<i64, String> {
     let (negative, ppb) = signed(text.trim(), |text| parts(text, 1_000_000_000))?;
-    let bad = || format!("`{text}` is a drift beyond 90%");
-    let ppb = i32::try_from(ppb).ok().filter(|ppb| *ppb <= 900_000_000).ok_or_else(bad)?;
+    let most = if negative { crate::clock::SLOWEST } else { crate::clock::FASTEST };
+    let bad = || format!("`{text}` is a drift beyond {}", show_drift(most));
+    let ppb = i64::try_from(ppb).ok().filter(|ppb| *ppb <= most.abs()).ok_or_else(bad)?;
     Ok(if negative { -ppb } else { ppb })
 }
 
-fn show_drift(ppb: i32) -> String {
+fn show_drift(ppb: i64) -> String {
     let sign = if ppb < 0 { "-" } else { "" };
-    let size = u64::from(ppb.unsigned_abs());
+    let size = ppb.unsigned_abs();
     if size >= 1_000_000 {
         return format!("{sign}{}%", trimmed(size, 10_000_000, 7));
     }

@@ -3,6 +3,10 @@
 //! The invariant: what deserialises here has valid values; whether its names exist is checked by
 //! [`super::validate()`]. The same types, serialised, are part of a plan.
 
+mod chaos;
+
+pub use chaos::{Chaos, ChaosClock, ChaosCrash, ChaosPartition, ChaosPause};
+
 use super::bound::Bound;
 use super::fault::Fault;
 use crate::units::{DriftRange, OffsetRange, Rate, Ratio, Span, SpanRange};
@@ -170,61 +174,6 @@ impl Default for Disk {
     fn default() -> Disk {
         Disk { sync: SpanRange::exactly(Span::millis(1)) }
     }
-}
-
-/// `[chaos]`: faults drawn by the seed, as a list, before the run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Chaos {
-    /// Whether each seed switches a random part of these on.
-    pub swarm: bool,
-    /// Crashes with restart.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub crash: Option<ChaosCrash>,
-    /// Partitions.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub partition: Option<ChaosPartition>,
-    /// Pauses.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pause: Option<ChaosPause>,
-}
-
-/// `chaos.crash`: nodes that crash and come back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChaosCrash {
-    /// The mean of the exponential gap between two crashes.
-    pub every: Span,
-    /// How long a node stays down.
-    pub down: SpanRange,
-}
-
-/// `chaos.partition`: cuts that come and go.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChaosPartition {
-    /// The mean of the exponential gap between two cuts.
-    pub every: Span,
-    /// How long a cut lasts.
-    #[serde(rename = "for")]
-    pub lasts: SpanRange,
-    /// The shapes to draw from; absent: all.
-    #[serde(default)]
-    pub shapes: Vec<super::fault::Shape>,
-    /// What the clients see of a cut.
-    #[serde(default)]
-    pub clients: super::fault::ClientSide,
-}
-
-/// `chaos.pause`: nodes that stop for a while and keep their memory.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChaosPause {
-    /// The mean of the exponential gap between two pauses.
-    pub every: Span,
-    /// How long a pause lasts.
-    #[serde(rename = "for")]
-    pub lasts: SpanRange,
 }
 
 /// `[workload]`: what clients do.

@@ -289,7 +289,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                     self.post(id, to, message.clone(), event);
                 }
             }
-            Effect::SetTimer { timer, deadline } => self.arm_timer(node, timer, deadline, event),
+            Effect::SetTimer { timer, after } => self.arm_timer(node, timer, after, event),
             Effect::CancelTimer { timer } => self.cancel_timer(node, &timer),
             Effect::Plain(plain) => self.perform_plain(node, plain, event),
         }

@@ -5,16 +5,15 @@
 //! steps sees every node at the same instant. A run is a loop over [`Sim::step`].
 
 mod clients;
-mod faults;
 mod handlers;
 mod node_state;
 mod stats;
-mod targets;
+mod storm;
 mod timers;
 mod watch;
 
-pub use faults::Strike;
 pub use stats::{Reported, Stats};
+pub use storm::Strike;
 pub use watch::{Progress, Standing, Violation};
 
 use crate::decider::{Decider, Seeded};
@@ -91,7 +90,7 @@ pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
     nodes: Vec<NodeState<MessageOf<P>, TimerOf<P>>>,
     clients: clients::Clients<P>,
     network: Network,
-    storm: faults::Storm,
+    storm: storm::Storm,
     monitors: watch::Monitors<P>,
     stats: Stats,
     windows: stats::Windows,
@@ -138,7 +137,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let mut sim = Sim {
             network: Network::new(&plan.network, &roster),
             clients: clients::Clients::new(&plan, &roster, &mut decider),
-            storm: faults::Storm::new(&plan, &mut decider),
+            storm: storm::Storm::new(&plan, &mut decider),
             monitors: watch::Monitors::new(P::properties(&config), &plan),
             stats: Stats::new(P::MEASURES),
             windows: stats::Windows::new(&plan),

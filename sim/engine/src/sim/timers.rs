@@ -1,7 +1,8 @@
 //! A node's timers: a deadline beside each, and at most one live queue entry.
 //!
-//! The invariant: arming a timer again for a later instant adds nothing to the queue; its entry is
-//! pushed again when it leaves too early, under the sequence number of the arming.
+//! The invariant: a timer is kept by its node's clock and never fires before that clock shows its
+//! deadline. Arming it again for a later instant, or a clock that slows down, adds nothing to the
+//! queue; its entry is pushed again when it leaves too early, under the number of the arming.
 
 use super::node_state::Waiting;
 use super::{Sim, What};
@@ -10,6 +11,7 @@ use crate::event::EventKind;
 use crate::host::{Host, Input, TimerOf};
 use crate::ids::{EventId, LocalTime, NodeId, Time};
 use crate::protocol::Protocol;
+use crate::units::Span;
 
 /// One timer. A slot whose timer is not pending but whose entry is still queued keeps its key, so
 /// that arming the key again uses the entry.
@@ -45,7 +47,7 @@ impl<T> Default for Timers<T> {
 enum Expiry {
     /// The entry is nobody's any more.
     Stale,
-    /// The timer was armed again for later: push the entry again.
+    /// The timer was armed again for later, or its clock has slowed: push the entry again.
     Early { due: Time, sequence: u64 },
     /// The timer is due.
     Due { sequence: u64 },
@@ -113,11 +115,29 @@ impl<T: Eq> Timers<T> {
             self.free.push(at);
             return Expiry::Stale;
         }
-        if slot.sequence != entry {
+        if slot.sequence != entry || slot.entry_at < slot.due {
             (slot.entry, slot.entry_at) = (slot.sequence, slot.due);
             return Expiry::Early { due: slot.due, sequence: slot.sequence };
         }
         Expiry::Due { sequence: slot.sequence }
+    }
+
+    /// Follows a clock whose rate has changed. Returns the slots that need an earlier queue entry,
+    /// each with its instant and the sequence number of its arming.
+    fn retime(&mut self, due: impl Fn(LocalTime) -> Time) -> Vec<(u32, Time, u64)> {
+        let mut sooner = Vec::new();
+        for (at, slot) in self.slots.iter_mut().enumerate() {
+            // A pending timer without an entry has expired and waits for its node.
+            if !slot.pending || slot.entry == 0 {
+                continue;
+            }
+            slot.due = due(slot.deadline);
+            if slot.due < slot.entry_at {
+                (slot.entry, slot.entry_at) = (slot.sequence, slot.due);
+                sooner.push((at as u32, slot.due, slot.sequence));
+            }
+        }
+        sooner
     }
 
     /// Takes a timer that is due and was armed under this number, unless it was cancelled or armed
@@ -142,15 +162,10 @@ struct Armed {
 }
 
 impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
-    pub(super) fn arm_timer(
-        &mut self,
-        node: usize,
-        timer: TimerOf<P>,
-        deadline: LocalTime,
-        by: EventId,
-    ) {
+    pub(super) fn arm_timer(&mut self, node: usize, timer: TimerOf<P>, after: Span, by: EventId) {
         let sequence = self.next_sequence();
         let state = &mut self.nodes[node];
+        let deadline = state.seat.clock.now(self.now) + after;
         let due = state.seat.clock.due(deadline).max(self.now);
         let (slot, needs_entry) = state.timers.arm(timer, Armed { due, deadline, sequence, by });
         if needs_entry {
@@ -160,6 +175,17 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 
     pub(super) fn cancel_timer(&mut self, node: usize, timer: &TimerOf<P>) {
         self.nodes[node].timers.cancel(timer);
+    }
+
+    /// The rate of a node's clock has changed: its timers are due at other instants.
+    pub(super) fn retime(&mut self, node: usize) {
+        let now = self.now;
+        let state = &mut self.nodes[node];
+        let clock = &state.seat.clock;
+        let sooner = state.timers.retime(|deadline| clock.due(deadline).max(now));
+        for (slot, due, sequence) in sooner {
+            self.schedule_as(due, sequence, What::Timer { node: node as u32, slot });
+        }
     }
 
     /// A timer's queue entry has left.

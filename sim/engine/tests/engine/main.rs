@@ -7,6 +7,7 @@ mod support;
 
 mod blocking;
 mod clients;
+mod clocks;
 mod disk;
 mod faults;
 mod interface;

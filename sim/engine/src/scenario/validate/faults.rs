@@ -13,8 +13,10 @@ impl Check<'_> {
             self.name(index, fault)?;
             self.start(index, fault)?;
             self.target(index, fault)?;
-            if let FaultKind::Partition(partition) = fault.kind() {
-                self.partition(index, partition)?;
+            match fault.kind() {
+                FaultKind::Partition(partition) => self.partition(index, partition)?,
+                FaultKind::Clock(clock) => self.clock(index, clock)?,
+                FaultKind::Crash(_) | FaultKind::Pause(_) => {}
             }
             self.length(index, fault)?;
             self.step(index, fault)?;
@@ -28,7 +30,7 @@ impl Check<'_> {
         let kinds = fault.kinds();
         let [kind] = kinds.as_slice() else {
             let Some(second) = kinds.get(1) else {
-                let known = either(&Fault::KINDS);
+                let known = either(Fault::KINDS);
                 return self.wrong(&at, format!("this fault has no kind; expected {known}"));
             };
             let (first, second) = (kinds[0].name(), second.name());
@@ -40,10 +42,8 @@ impl Check<'_> {
                 let message = "a partition has no `nodes`; it names them in `isolate` or `groups`";
                 self.wrong_key(&steps!["faults", index, "nodes"], message)
             }
-            (FaultKind::Crash(_) | FaultKind::Pause(_), None) => {
-                Err(self.document.missing(&at, "nodes"))
-            }
-            _ => Ok(()),
+            (FaultKind::Partition(_), None) | (_, Some(_)) => Ok(()),
+            (_, None) => Err(self.document.missing(&at, "nodes")),
         }
     }
 
@@ -151,7 +151,7 @@ impl Check<'_> {
             let message = format!("no fault is called `{after}`");
             return self.unknown(&at, message, after, &known);
         };
-        if !ends(first) {
+        if first.length().is_none() {
             let message = format!("`{after}` lasts until the calm, so nothing begins after it");
             return self.wrong(&at, message);
         }
@@ -163,13 +163,5 @@ impl Check<'_> {
             Some(_) => self.wrong(&at, format!("`{after}` begins after this fault: a circle")),
             None => Ok(()),
         }
-    }
-}
-
-/// Whether a fault ends before the calm ends it.
-fn ends(fault: &Fault) -> bool {
-    match fault.kind() {
-        FaultKind::Crash(crash) => crash.down.is_some(),
-        FaultKind::Partition(_) | FaultKind::Pause(_) => fault.lasts.is_some(),
     }
 }

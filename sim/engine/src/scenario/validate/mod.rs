@@ -3,6 +3,7 @@
 //! The invariant: what passes can be run; the first thing that is wrong is told with its place.
 
 mod checks;
+mod clock;
 mod faults;
 mod targets;
 mod workload;
@@ -181,10 +182,7 @@ impl Check<'_> {
 
     fn chaos(&self) -> Result<(), ScenarioError> {
         let chaos = &self.scenario.chaos;
-        let crash = chaos.crash.as_ref().map(|crash| ("crash", crash.every));
-        let partition = chaos.partition.as_ref().map(|cut| ("partition", cut.every));
-        let pause = chaos.pause.as_ref().map(|pause| ("pause", pause.every));
-        for (kind, every) in [crash, partition, pause].into_iter().flatten() {
+        for (kind, every) in chaos.rates() {
             let at = steps!["chaos", kind, "every"];
             let most = FAULTS_MAX as u64;
             if every == Span::ZERO || self.storm_end().as_nanos() / every.as_nanos() > most {
@@ -192,7 +190,7 @@ impl Check<'_> {
                 return self.wrong(&at, message);
             }
         }
-        Ok(())
+        self.chaos_clock()
     }
 
     fn limits(&self) -> Result<(), ScenarioError> {

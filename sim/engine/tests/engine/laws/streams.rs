@@ -19,6 +19,8 @@ const STORM: &str = r#"
     + partition = "one-way" }
     fault { name = "e", at = "300ms..600ms", nodes = ["n1", "random 2"],
     + crash = { down = "1ms..50ms" } }
+    fault { name = "f", at = "300ms..600ms", nodes = "random 2", for = "5ms..50ms",
+    + clock = { drift = "-50%..50%", jump = "-9s..9s" } }
 "#;
 
 /// When, how long and whom each fault struck.
@@ -39,8 +41,8 @@ proptest! {
     #[test]
     fn deleting_a_fault_leaves_the_draws_of_all_others_alone(seed in any::<u64>()) {
         let all = strikes(plan(STORM, seed));
-        prop_assert_eq!(all.len(), 5);
-        for gone in ["a", "c", "d", "e"] {
+        prop_assert_eq!(all.len(), 6);
+        for gone in ["a", "c", "d", "e", "f"] {
             let mut less = plan(STORM, seed);
             less.faults.retain(|fault| fault.name != gone);
             let want: Vec<_> = all.iter().filter(|strike| strike.0 != gone).cloned().collect();

@@ -24,10 +24,15 @@ fn page(docs: &[TableDoc]) -> String {
 fn every_kind_of_fault_is_described() {
     let kinds = fault_kinds();
     let names: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
-    let mut known = Fault::KINDS;
+    let mut known = Fault::KINDS.to_vec();
     known.sort();
     assert_eq!(names, known);
     expect![[r#"
+        clock — Lets clocks drift or jump.
+          drift: a drift or a range such as "-100ppm..100ppm"
+          jump: an offset or a range such as "-50ms..50ms"
+          offset: an offset or a range such as "-50ms..50ms"
+          strobe: a table
         crash — Stops nodes; their memory is lost, of their unsynced writes the storm chooses.
           down: a duration or a range such as "150ms..300ms"
           unsynced: "random" or "drop" or "keep" or "tear" [random]
@@ -74,14 +79,18 @@ fn every_table_is_described() {
         let _ = writeln!(names, "{}: {}", table.name, keys.join(" "));
     }
     expect![[r#"
-        chaos: crash partition pause swarm
+        chaos: clock crash partition pause swarm
+        chaos.clock: drift every for jump offset strobe
+        chaos.clock.strobe: by period
         chaos.crash: down every
         chaos.partition: clients every for shapes
         chaos.pause: every for
         checks: always consistency eventually sometimes
         clocks: drift offset
         cluster: clients nodes
-        faults: after at bind crash delay for name nodes partition pause step within
+        faults: after at bind clock crash delay for name nodes partition pause step within
+        faults.clock: drift jump offset strobe
+        faults.clock.strobe: by period
         faults.crash: down unsynced
         faults.partition: clients groups isolate one_way shape
         limits: check effects events in_flight inbox

@@ -5,6 +5,7 @@ mod kinds;
 mod names;
 mod options;
 mod storms;
+mod struck;
 mod tables;
 mod text;
 mod values;

@@ -88,7 +88,8 @@ fn clusters() {
 fn kinds_of_faults() {
     fault(
         "at = \"1s\"",
-        "s.toml:9:1: this fault has no kind; expected `partition`, `crash` or `pause`",
+        "s.toml:9:1: this fault has no kind; expected `partition`, `crash`, `pause` or \
+         `clock`",
     );
     fault(
         "at = \"1s\"\nnodes = \"n1\"\ncrash = {}\npause = {}",

@@ -4,7 +4,7 @@ use super::{LEAST, check_file, loaded, relay};
 use proptest::prelude::*;
 use squall_engine::chaos::storm;
 use squall_engine::ids::NodeId;
-use squall_engine::scenario::fault::{ClientSide, Fault, FaultKind};
+use squall_engine::scenario::fault::{ClientSide, Fault};
 use squall_engine::scenario::tables::Chaos;
 use squall_engine::scenario::{Roster, Scenario};
 use squall_engine::units::{Span, SpanRange};
@@ -12,6 +12,24 @@ use squall_engine::units::{Span, SpanRange};
 const CRASH: &str = "crash = { every = \"1s\", down = \"1s..4s\" }\n";
 const CUT: &str = "partition = { every = \"1s\", for = \"1s..4s\" }\n";
 const PAUSE: &str = "pause = { every = \"1s\", for = \"1s..4s\" }\n";
+const CLOCK: &str = "clock = { every = \"1s\", for = \"1s..4s\", drift = \"-10%..10%\", \
+                     jump = \"-9s..9s\", strobe = { by = \"1s\", period = \"20ms\" } }\n";
+
+/// What switches each kind on, in the order in which they are drawn.
+const CHAOS: [(&str, &str); 4] =
+    [("crash", CRASH), ("partition", CUT), ("pause", PAUSE), ("clock", CLOCK)];
+
+/// All kinds but one.
+fn without(kind: &str) -> String {
+    CHAOS.iter().filter(|(other, _)| *other != kind).map(|(_, chaos)| *chaos).collect()
+}
+
+fn all() -> String {
+    without("")
+}
+
+/// The kinds that hold nodes down, still or apart.
+const BUDGETED: [&str; 3] = ["crash", "partition", "pause"];
 
 fn text(nodes: &str, chaos: &str) -> String {
     let heading = LEAST.replace("\"30s\"", "\"30s\"\ncalm = \"10s\"");
@@ -43,11 +61,7 @@ fn words(fault: &Fault) -> Vec<&str> {
 
 /// From when until when a fault holds whom, as planned; a fault at a step always.
 fn holds(fault: &Fault, roster: &Roster) -> (Span, Span, Vec<NodeId>) {
-    let lasts = match fault.kind() {
-        FaultKind::Crash(crash) => crash.down,
-        FaultKind::Partition(_) | FaultKind::Pause(_) => fault.lasts,
-    };
-    let lasts = exact(lasts);
+    let lasts = exact(fault.length());
     let nodes = words(fault).into_iter().map(|word| roster.find(word).expect("it is a node"));
     match fault.at {
         Some(at) => (at.low, at.low + lasts, nodes.collect()),
@@ -78,11 +92,13 @@ fn check_budget(faults: &[&Fault], roster: &Roster) {
 }
 
 fn check_storm(nodes: &str, seed: u64) {
-    let (scenario, roster, faults) = drawn(nodes, &format!("{CRASH}{CUT}{PAUSE}"), seed);
+    let (scenario, roster, faults) = drawn(nodes, &all(), seed);
     let end = scenario.scenario.duration - scenario.scenario.calm;
-    for kind in Fault::KINDS {
+    for (kind, _) in CHAOS {
         let of_kind = of_kind(&faults, kind);
-        check_budget(&of_kind, &roster);
+        if BUDGETED.contains(&kind) {
+            check_budget(&of_kind, &roster);
+        }
         for (index, fault) in of_kind.iter().enumerate() {
             assert_eq!(fault.name, format!("chaos-{kind}-{}", index + 1));
             assert!(fault.at.is_none_or(|at| at.low == at.high && at.high < end));
@@ -103,14 +119,11 @@ proptest! {
     #[test]
     fn switching_a_kind_off_leaves_the_others(seed: u64, swarm: bool) {
         let swarm = format!("swarm = {swarm}\n");
-        let all = drawn("5", &format!("{swarm}{CRASH}{CUT}{PAUSE}"), seed).2;
-        for (kind, rest) in Fault::KINDS.iter().zip([
-            format!("{swarm}{CRASH}{PAUSE}"),
-            format!("{swarm}{CUT}{PAUSE}"),
-            format!("{swarm}{CRASH}{CUT}"),
-        ]) {
+        let all = drawn("5", &format!("{swarm}{}", all()), seed).2;
+        for (kind, _) in CHAOS {
             let others: Vec<Fault> =
-                all.iter().filter(|fault| fault.kind().name() != *kind).cloned().collect();
+                all.iter().filter(|fault| fault.kind().name() != kind).cloned().collect();
+            let rest = format!("{swarm}{}", without(kind));
             prop_assert_eq!(drawn("5", &rest, seed).2, others);
         }
     }
@@ -118,7 +131,7 @@ proptest! {
     #[test]
     fn a_drawn_storm_is_one_that_an_author_could_write(seed: u64) {
         for nodes in ["5", "{ proxy = 3, backend = 4 }"] {
-            let (mut scenario, _, faults) = drawn(nodes, &format!("{CRASH}{CUT}{PAUSE}"), seed);
+            let (mut scenario, _, faults) = drawn(nodes, &all(), seed);
             scenario.chaos = Chaos::default();
             scenario.faults = faults;
             let written = toml::to_string(&scenario).expect("a scenario is data");
@@ -128,11 +141,11 @@ proptest! {
 
     #[test]
     fn a_longer_run_begins_like_a_shorter_one(seed: u64) {
-        let short = drawn("5", &format!("{CRASH}{CUT}{PAUSE}"), seed).2;
-        let text = text("5", &format!("{CRASH}{CUT}{PAUSE}")).replace("\"30s\"", "\"60s\"");
+        let short = drawn("5", &all(), seed).2;
+        let text = text("5", &all()).replace("\"30s\"", "\"60s\"");
         let scenario = loaded(&text);
         let long = storm(&scenario, &Roster::new(&scenario.cluster, &[]), seed);
-        for kind in Fault::KINDS {
+        for (kind, _) in CHAOS {
             let (short, long) = (of_kind(&short, kind), of_kind(&long, kind));
             prop_assert_eq!(&long[..short.len()], &short[..]);
         }
@@ -166,8 +179,8 @@ fn a_storm_comes_about_as_often_as_it_says() {
 
 #[test]
 fn a_swarm_switches_each_kind_off_for_half_of_the_seeds() {
-    let chaos = format!("swarm = true\n{CRASH}{CUT}{PAUSE}");
-    for kind in Fault::KINDS {
+    let chaos = format!("swarm = true\n{}", all());
+    for (kind, _) in CHAOS {
         let on = |seed: &u64| !of_kind(&drawn("5", &chaos, *seed).2, kind).is_empty();
         let on = (0..200).filter(on).count();
         assert!((75..125).contains(&on), "{kind} is on for {on} of 200");
@@ -189,25 +202,46 @@ fn only_the_shapes_that_are_listed_are_drawn() {
 
 #[test]
 fn storms_are_pinned() {
-    let (_, _, faults) = drawn("5", &format!("{CRASH}{CUT}{PAUSE}"), 7);
+    let (_, _, faults) = drawn("5", &all(), 7);
     let shown = |fault: &&Fault| {
         let step = format!("step {}", fault.step.unwrap_or_default());
         let at = fault.at.map_or(step, |at| at.to_string());
         format!("{} {at} {}", fault.name, words(fault).join(" "))
     };
-    let lines: Vec<String> = Fault::KINDS
-        .iter()
-        .flat_map(|kind| of_kind(&faults, kind).iter().take(2).map(shown).collect::<Vec<_>>())
-        .collect();
+    let first = |(kind, _): (&'static str, _)| {
+        of_kind(&faults, kind).iter().take(2).map(shown).collect::<Vec<_>>()
+    };
+    let lines: Vec<String> = CHAOS.into_iter().flat_map(first).collect();
     let want = [
-        "chaos-partition-1 240590us n3",
-        "chaos-partition-2 1116641us n2",
         "chaos-crash-1 223269us n3",
         "chaos-crash-2 step 300 n4",
+        "chaos-partition-1 240590us n3",
+        "chaos-partition-2 1116641us n2",
         "chaos-pause-1 117185us n5",
         "chaos-pause-2 126820us n4",
+        "chaos-clock-1 420996us n3",
+        "chaos-clock-2 904137us n1",
     ];
     assert_eq!(lines, want);
+}
+
+#[test]
+fn a_drawn_fault_of_a_clock_is_of_one_of_the_ways_given() {
+    let mut seen = [0; 4];
+    for seed in 0..20 {
+        for fault in drawn("5", CLOCK, seed).2 {
+            let clock = fault.clock.expect("nothing else is on");
+            let ways = [
+                clock.drift.is_some_and(|drift| drift.low == drift.high),
+                clock.offset.is_some(),
+                clock.jump.is_some_and(|jump| jump.low == jump.high),
+                clock.strobe.is_some(),
+            ];
+            assert_eq!(ways.iter().filter(|way| **way).count(), 1, "{clock:?}");
+            seen.iter_mut().zip(ways).for_each(|(count, way)| *count += u32::from(way));
+        }
+    }
+    assert!(seen[0] > 50 && seen[1] == 0 && seen[2] > 50 && seen[3] > 50, "{seen:?}");
 }
 
 #[test]

@@ -219,7 +219,8 @@ fn clocks_and_disk() {
         "s.toml:8:1: unknown key `ofset` in [clocks]; did you mean `offset`?",
     );
     check("[clocks]\noffset = \"1s..-1s\"", "s.toml:8:10: `1s..-1s` ends before it begins");
-    check("[clocks]\ndrift = \"95%\"", "s.toml:8:9: `95%` is a drift beyond 90%");
+    check("[clocks]\ndrift = \"-95%\"", "s.toml:8:9: `-95%` is a drift beyond -90%");
+    check("[clocks]\ndrift = \"901%\"", "s.toml:8:9: `901%` is a drift beyond 900%");
     check(
         "[disk]\nsynch = \"1s\"",
         "s.toml:8:1: unknown key `synch` in [disk]; did you mean `sync`?",

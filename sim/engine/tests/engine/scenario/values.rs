@@ -114,7 +114,7 @@ proptest! {
         again(&Span::millis(a % 1_000_000));
         again(&SpanRange::new(Span::nanos(low), Span::nanos(high)));
         again(&OffsetRange { low: c.min(d).max(-i64::MAX), high: c.max(d) });
-        let drift = |offset: i64| (offset % 900_000_001) as i32;
+        let drift = |offset: i64| offset % 900_000_001;
         again(&DriftRange { low: drift(c).min(drift(d)), high: drift(c).max(drift(d)) });
         again(&Ratio::ppm((a % 1_000_001) as u32));
         let text = format!("{}.{:03}/s", a % 1_000_000, b % 1000);

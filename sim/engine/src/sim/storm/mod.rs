@@ -3,22 +3,23 @@
 //! The invariant: what a fault draws comes from its own stream; when the calm begins every fault
 //! has ended.
 
-use super::node_state::Waiting;
-use super::targets::Resolved;
+mod clock;
+mod process;
+mod targets;
+
 use super::{Sim, What};
 use crate::decider::Decider;
-use crate::effect::Effect;
 use crate::event::EventKind;
 use crate::host::Host;
 use crate::ids::{EventId, NodeId, Time};
-use crate::monitor::Moment;
 use crate::plan::Plan;
 use crate::protocol::Protocol;
-use crate::scenario::fault::{Crash, Fault, FaultKind, Target};
+use crate::scenario::fault::{Fault, FaultKind, Target};
 use crate::stream::{Stream, StreamKind, name_id};
 use crate::units::{Span, SpanRange};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use targets::Resolved;
 
 /// The faults of a run.
 pub(super) struct Storm {
@@ -28,6 +29,7 @@ pub(super) struct Storm {
     /// The nodes that faults have bound, by name.
     pub(super) bound: BTreeMap<String, Vec<NodeId>>,
     pub(super) strikes: Vec<Strike>,
+    clocks: Vec<clock::Held>,
 }
 
 /// What is known of one fault while the run goes on.
@@ -80,6 +82,7 @@ impl Storm {
             waiting: Vec::new(),
             bound: BTreeMap::new(),
             strikes: Vec::new(),
+            clocks: Vec::new(),
         }
     }
 }
@@ -168,28 +171,26 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let state = &mut self.storm.faults[index as usize];
         (state.phase, state.begun) = (Phase::Active, event);
         // Drawn before what the strike itself draws, which depends on the nodes' disks.
-        let lasts = match fault.kind() {
-            FaultKind::Crash(crash) => crash.down,
-            FaultKind::Partition(_) | FaultKind::Pause(_) => fault.lasts,
-        };
-        let lasts = lasts.map(|range| self.draw(index, range));
-        match (fault.kind(), resolved) {
-            (FaultKind::Partition(_), Resolved::Cut { cut, .. }) => self.network.cut(index, cut),
-            (FaultKind::Crash(crash), Resolved::Nodes(nodes)) => {
-                nodes.iter().for_each(|node| self.crash_node(*node, index, crash, event));
-            }
-            (FaultKind::Pause(_), Resolved::Nodes(nodes)) => {
-                nodes.iter().for_each(|node| self.pause_node(*node, index, event));
-            }
-            (FaultKind::Partition(_), Resolved::Nodes(_))
-            | (FaultKind::Crash(_) | FaultKind::Pause(_), Resolved::Cut { .. }) => {
-                unreachable!("only a partition resolves to a cut")
-            }
+        let lasts = fault.length().map(|range| self.draw(index, range));
+        match resolved {
+            Resolved::Cut { cut, .. } => self.network.cut(index, cut),
+            Resolved::Nodes(nodes) => self.strike_nodes(index, &fault, &nodes, event),
         }
         if let Some(lasts) = lasts {
             self.schedule(self.now + lasts, What::End { fault: index });
         }
         true
+    }
+
+    fn strike_nodes(&mut self, index: u32, fault: &Fault, nodes: &[NodeId], event: EventId) {
+        for node in nodes {
+            match fault.kind() {
+                FaultKind::Partition(_) => unreachable!("a partition resolves to a cut"),
+                FaultKind::Crash(crash) => self.crash_node(*node, index, crash, event),
+                FaultKind::Pause(_) => self.pause_node(*node, index, event),
+                FaultKind::Clock(clock) => self.disturb_clock(*node, index, clock),
+            }
+        }
     }
 
     fn strike_event(&mut self, index: u32, fault: &Fault, whom: String) -> EventId {
@@ -240,14 +241,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let text = self.watched.then(|| format!("{name} ends").into_boxed_str());
         let event = self.emit(None, EventKind::End { fault: index }, begun, index, text);
         self.network.heal(index);
-        for node in 0..self.nodes.len() {
-            let holders = &mut self.nodes[node].held_by;
-            let held = holders.len();
-            holders.retain(|holder| *holder != index);
-            if holders.is_empty() && held > 0 {
-                self.release(node, event);
-            }
-        }
+        self.let_go(index, event);
+        self.set_clocks_right(index);
         self.follow_up(index);
     }
 
@@ -275,85 +270,5 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             }
         }
         self.look_for_eventually();
-    }
-
-    /// Crashes a node that is up; one that is down stays down for as long as any crash holds it.
-    fn crash_node(&mut self, id: NodeId, fault: u32, crash: &Crash, cause: EventId) {
-        let node = id.index();
-        if !self.nodes[node].up {
-            return self.nodes[node].held_by.push(fault);
-        }
-        let event = self.emit(Some(id), EventKind::Crash, cause, (), None);
-        self.host.crash(id);
-        let state = &mut self.nodes[node];
-        state.up = false;
-        state.booting = false;
-        state.busy = false;
-        state.paused_at = None;
-        state.held_by = vec![fault];
-        state.later.clear();
-        state.timers.clear();
-        self.stats.lost += u64::from(std::mem::take(&mut state.waiting_messages));
-        for waiting in std::mem::take(&mut state.inbox) {
-            if let Waiting::Message { envelope } = waiting {
-                self.envelopes.remove(envelope);
-            }
-        }
-        let stream = &mut self.storm.faults[fault as usize].stream;
-        let lost = self.nodes[node].seat.disk.crash(crash.unsynced, stream);
-        self.stats.writes_lost += lost;
-        self.look(Moment::Down(id), event);
-    }
-
-    /// Pauses a node that is up, for as long as any pause holds it.
-    fn pause_node(&mut self, id: NodeId, fault: u32, cause: EventId) {
-        let state = &mut self.nodes[id.index()];
-        if !state.up {
-            return;
-        }
-        state.held_by.push(fault);
-        if state.paused_at.is_none() {
-            state.paused_at = Some(self.now);
-            self.emit(Some(id), EventKind::Pause, cause, (), None);
-        }
-    }
-
-    /// Restarts a node that is down, or lets one that is paused go on.
-    fn release(&mut self, node: usize, cause: EventId) {
-        let state = &mut self.nodes[node];
-        if let Some(paused_at) = state.paused_at.take() {
-            let id = state.seat.id;
-            self.emit(Some(id), EventKind::Resume, cause, (), None);
-            self.shift_later(node, paused_at);
-        } else if !state.up {
-            state.up = true;
-            state.booting = true;
-            state.booted_by = cause;
-        }
-        self.mark_ready(node);
-    }
-
-    /// Puts off what a node that was paused has yet to perform, as if its thread had stood still.
-    fn shift_later(&mut self, node: usize, paused_at: Time) {
-        let (now, by) = (self.now, self.now.since(paused_at));
-        let mut sequence = self.sequence;
-        let state = &mut self.nodes[node];
-        let clock = &state.seat.clock;
-        let local = clock.now(now).since(clock.now(paused_at));
-        let mut syncs = false;
-        for later in &mut state.later {
-            sequence += 1;
-            (later.at, later.sequence) = (later.at + by, sequence);
-            match &mut later.effect {
-                Effect::SetTimer { deadline, .. } => *deadline = *deadline + local,
-                Effect::Plain(plain) => syncs |= plain.is_sync(),
-                Effect::Send { .. } | Effect::Broadcast { .. } | Effect::CancelTimer { .. } => {}
-            }
-        }
-        if syncs {
-            state.seat.disk.delay(by);
-        }
-        self.sequence = sequence;
-        self.schedule_later(node);
     }
 }

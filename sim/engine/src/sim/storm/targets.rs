@@ -3,7 +3,7 @@
 //! The invariant: a fault strikes all that its words name or nobody; what it draws to choose comes
 //! from its own stream, and only once every role that it names is played.
 
-use super::Sim;
+use super::super::Sim;
 use crate::decider::Decider;
 use crate::host::Host;
 use crate::ids::NodeId;

@@ -1,0 +1,75 @@
+//! `[chaos]` turned into ordinary faults before a run, from the scenario and the seed alone.
+//!
+//! The invariant: each kind of fault is drawn from its own stream and planned inside its own
+//! budget, so switching one kind off leaves the others as they were, and at no instant does one
+//! kind of fault hold down, still or apart more than a minority of any kind of nodes.
+
+mod arrivals;
+mod budget;
+mod clock;
+mod network;
+mod process;
+
+use crate::scenario::fault::Fault;
+use crate::scenario::roster::Roster;
+use crate::scenario::tables::Scenario;
+use crate::stream::{Stream, StreamKind};
+use crate::units::Span;
+use arrivals::Arrivals;
+
+/// The most faults of one kind that a storm has.
+pub const FAULTS_MAX: usize = 10_000;
+
+/// The factors of a swarm's rates in hundredths, the powers of 2^(1/2) from 1/4 to 4.
+const FACTORS: [u64; 9] = [25, 35, 50, 71, 100, 141, 200, 283, 400];
+
+/// The faults of `[chaos]` for `seed`, each with a name (`chaos-crash-1`), a drawn time or step,
+/// a named target and a drawn duration.
+///
+/// The budget: crashes hold at most a minority of each kind of nodes at once, so do cuts, so do
+/// pauses, each by itself. A crash at a step may strike at any time, so all crashes at steps are
+/// those of one drawn node, whose place in the budget is kept for the whole storm.
+#[must_use]
+pub fn storm(scenario: &Scenario, roster: &Roster, seed: u64) -> Vec<Fault> {
+    let heading = &scenario.scenario;
+    let end = heading.duration.saturating_sub(heading.calm);
+    let chaos = &scenario.chaos;
+    let stage = Stage { roster, seed, end, swarm: chaos.swarm };
+    let mut faults = Vec::new();
+    faults.extend(chaos.crash.iter().flat_map(|crash| stage.crashes(crash)));
+    faults.extend(chaos.partition.iter().flat_map(|cut| stage.partitions(cut)));
+    faults.extend(chaos.pause.iter().flat_map(|pause| stage.pauses(pause)));
+    faults.extend(chaos.clock.iter().flat_map(|clock| stage.clocks(clock)));
+    faults
+}
+
+/// What the kinds of fault have in common.
+struct Stage<'a> {
+    roster: &'a Roster,
+    seed: u64,
+    end: Span,
+    swarm: bool,
+}
+
+impl Stage<'_> {
+    /// The mean gap of a kind for this seed: `None` if the swarm switched it off.
+    fn every(&self, kind: &str, every: Span) -> Option<Span> {
+        if !self.swarm {
+            return Some(every);
+        }
+        let mut stream = Stream::named(self.seed, StreamKind::Chaos, &format!("swarm {kind}"));
+        let on = stream.below(2) == 1;
+        let factor = FACTORS[stream.below(FACTORS.len() as u64) as usize];
+        on.then(|| every * 100 / factor)
+    }
+
+    fn arrivals(&self, kind: &str, every: Span) -> Option<Arrivals> {
+        let mean = self.every(kind, every)?;
+        let stream = Stream::named(self.seed, StreamKind::Chaos, kind);
+        Some(Arrivals { stream, mean, at: Span::ZERO, end: self.end, left: FAULTS_MAX })
+    }
+}
+
+fn named(kind: &str, count: usize) -> Fault {
+    Fault { name: format!("chaos-{kind}-{}", count + 1), ..Fault::default() }
+}

@@ -1,0 +1,120 @@
+//! `[chaos]`: which faults a seed draws, how often and how bad.
+//!
+//! The invariant: the kinds are listed once, below; each has a mean gap, `every`.
+
+use crate::scenario::fault::{ClientSide, Clock, Shape, Strobe};
+use crate::units::{DriftRange, OffsetRange, Span, SpanRange};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+macro_rules! chaos_kinds {
+    ($($(#[$about:meta])* $key:ident: $Table:ident,)+) => {
+        /// `[chaos]`: faults drawn by the seed, as a list, before the run.
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct Chaos {
+            /// Whether each seed switches a random part of these on.
+            pub swarm: bool,
+            $(
+                $(#[$about])*
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub $key: Option<$Table>,
+            )+
+        }
+
+        impl Chaos {
+            /// The keys of the kinds that are drawn, each with its mean gap.
+            #[must_use]
+            pub fn rates(&self) -> Vec<(&'static str, Span)> {
+                let rates = [
+                    $(self.$key.as_ref().map(|table| (stringify!($key), table.every))),+
+                ];
+                rates.into_iter().flatten().collect()
+            }
+        }
+    };
+}
+
+chaos_kinds! {
+    /// Crashes with restart.
+    crash: ChaosCrash,
+    /// Partitions.
+    partition: ChaosPartition,
+    /// Pauses.
+    pause: ChaosPause,
+    /// Clocks that drift or jump.
+    clock: ChaosClock,
+}
+
+/// `chaos.crash`: nodes that crash and come back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChaosCrash {
+    /// The mean of the exponential gap between two crashes.
+    pub every: Span,
+    /// How long a node stays down.
+    pub down: SpanRange,
+}
+
+/// `chaos.partition`: cuts that come and go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChaosPartition {
+    /// The mean of the exponential gap between two cuts.
+    pub every: Span,
+    /// How long a cut lasts.
+    #[serde(rename = "for")]
+    pub lasts: SpanRange,
+    /// The shapes to draw from; absent: all.
+    #[serde(default)]
+    pub shapes: Vec<Shape>,
+    /// What the clients see of a cut.
+    #[serde(default)]
+    pub clients: ClientSide,
+}
+
+/// `chaos.pause`: nodes that stop for a while and keep their memory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChaosPause {
+    /// The mean of the exponential gap between two pauses.
+    pub every: Span,
+    /// How long a pause lasts.
+    #[serde(rename = "for")]
+    pub lasts: SpanRange,
+}
+
+/// `chaos.clock`: clocks that drift or jump, one node's at a time, in one of the ways given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChaosClock {
+    /// The mean of the exponential gap between two such faults.
+    pub every: Span,
+    /// How long one lasts.
+    #[serde(rename = "for")]
+    pub lasts: SpanRange,
+    /// How much faster than before both clocks go while it lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<DriftRange>,
+    /// How far ahead the wall clock is while it lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<OffsetRange>,
+    /// How far ahead the wall clock jumps, not to come back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jump: Option<OffsetRange>,
+    /// The wall clock jumps to and fro while it lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strobe: Option<Strobe>,
+}
+
+impl ChaosClock {
+    /// The ways that are given, each as a fault of its own.
+    #[must_use]
+    pub fn ways(&self) -> Vec<Clock> {
+        let drift = self.drift.map(|drift| Clock { drift: Some(drift), ..Clock::default() });
+        let offset = self.offset.map(|offset| Clock { offset: Some(offset), ..Clock::default() });
+        let jump = self.jump.map(|jump| Clock { jump: Some(jump), ..Clock::default() });
+        let strobe = self.strobe.map(|strobe| Clock { strobe: Some(strobe), ..Clock::default() });
+        [drift, offset, jump, strobe].into_iter().flatten().collect()
+    }
+}

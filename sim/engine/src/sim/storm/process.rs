@@ -1,0 +1,101 @@
+//! Faults of processes: nodes crash, restart, stand still and go on.
+//!
+//! The invariant: a node is held down or still for as long as any fault holds it.
+
+use super::super::Sim;
+use super::super::node_state::{Later, Waiting};
+use crate::decider::Decider;
+use crate::effect::Effect;
+use crate::event::EventKind;
+use crate::host::Host;
+use crate::ids::{EventId, NodeId, Time};
+use crate::monitor::Moment;
+use crate::protocol::Protocol;
+use crate::scenario::fault::Crash;
+
+impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
+    /// Crashes a node that is up; one that is down stays down for as long as any crash holds it.
+    pub(super) fn crash_node(&mut self, id: NodeId, fault: u32, crash: &Crash, cause: EventId) {
+        let node = id.index();
+        if !self.nodes[node].up {
+            return self.nodes[node].held_by.push(fault);
+        }
+        let event = self.emit(Some(id), EventKind::Crash, cause, (), None);
+        self.host.crash(id);
+        let state = &mut self.nodes[node];
+        state.up = false;
+        state.booting = false;
+        state.busy = false;
+        state.paused_at = None;
+        state.held_by = vec![fault];
+        state.later.clear();
+        state.timers.clear();
+        self.stats.lost += u64::from(std::mem::take(&mut state.waiting_messages));
+        for waiting in std::mem::take(&mut state.inbox) {
+            if let Waiting::Message { envelope } = waiting {
+                self.envelopes.remove(envelope);
+            }
+        }
+        let stream = &mut self.storm.faults[fault as usize].stream;
+        let lost = self.nodes[node].seat.disk.crash(crash.unsynced, stream);
+        self.stats.writes_lost += lost;
+        self.look(Moment::Down(id), event);
+    }
+
+    /// Pauses a node that is up, for as long as any pause holds it.
+    pub(super) fn pause_node(&mut self, id: NodeId, fault: u32, cause: EventId) {
+        let state = &mut self.nodes[id.index()];
+        if !state.up {
+            return;
+        }
+        state.held_by.push(fault);
+        if state.paused_at.is_none() {
+            state.paused_at = Some(self.now);
+            self.emit(Some(id), EventKind::Pause, cause, (), None);
+        }
+    }
+
+    /// Takes a fault's hand off every node that it holds.
+    pub(super) fn let_go(&mut self, fault: u32, cause: EventId) {
+        for node in 0..self.nodes.len() {
+            let holders = &mut self.nodes[node].held_by;
+            let held = holders.len();
+            holders.retain(|holder| *holder != fault);
+            if holders.is_empty() && held > 0 {
+                self.release(node, cause);
+            }
+        }
+    }
+
+    /// Restarts a node that is down, or lets one that is paused go on.
+    fn release(&mut self, node: usize, cause: EventId) {
+        let state = &mut self.nodes[node];
+        if let Some(paused_at) = state.paused_at.take() {
+            let id = state.seat.id;
+            self.emit(Some(id), EventKind::Resume, cause, (), None);
+            self.shift_later(node, paused_at);
+        } else if !state.up {
+            state.up = true;
+            state.booting = true;
+            state.booted_by = cause;
+        }
+        self.mark_ready(node);
+    }
+
+    /// Puts off what a node that was paused has yet to perform, as if its thread had stood still.
+    fn shift_later(&mut self, node: usize, paused_at: Time) {
+        let by = self.now.since(paused_at);
+        let mut sequence = self.sequence;
+        let state = &mut self.nodes[node];
+        for later in &mut state.later {
+            sequence += 1;
+            (later.at, later.sequence) = (later.at + by, sequence);
+        }
+        let sync = |later: &Later<_, _>| matches!(&later.effect, Effect::Plain(p) if p.is_sync());
+        if state.later.iter().any(sync) {
+            state.seat.disk.delay(by);
+        }
+        self.sequence = sequence;
+        self.schedule_later(node);
+    }
+}
