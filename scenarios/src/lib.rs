@@ -15,12 +15,20 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    "raft/bugs/async-heartbeat-bumps-term"
+    "raft/bugs/commit-index-regress"
     "raft/bugs/commit-prior-term"
+    "raft/bugs/consistent-index-not-atomic"
+    "raft/bugs/count-stale-acks"
     "raft/bugs/count-stale-votes"
+    "raft/bugs/install-snapshot-keeps-conflicting-log"
+    "raft/bugs/lease-read-clock-drift"
     "raft/bugs/no-fsync-before-ack"
+    "raft/bugs/no-prevote-no-checkquorum"
     "raft/bugs/no-session-dedup"
     "raft/bugs/read-index-before-own-commit"
     "raft/bugs/read-local-leader"
+    "raft/bugs/snapshot-boundary-empty-append"
     "raft/bugs/truncate-on-old-append"
     "raft/bugs/vote-not-persisted"
     "raft/clock-drift"

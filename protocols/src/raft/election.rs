@@ -41,6 +41,10 @@ impl Replica {
     /// Its leader is silent, or its last campaign failed: it asks whether it would be elected,
     /// without touching anybody's term.
     pub(super) fn campaign(&mut self, cx: &mut Cx<'_>) {
+        if self.has(Bug::NoPrevoteNoCheckquorum) {
+            self.leader = None;
+            return self.stand(cx);
+        }
         self.role = Role::PreCandidate(Votes::of(self.id));
         self.leader = None;
         self.arm_election(cx);
@@ -84,7 +88,7 @@ impl Replica {
     /// It enters the next term as a candidate with its own vote, and asks the others for theirs.
     fn stand(&mut self, cx: &mut Cx<'_>) {
         self.role = Role::Candidate(Votes::of(self.id));
-        self.storage.enter(cx, self.term().next(), Some(self.id));
+        self.enter(cx, self.term().next(), Some(self.id));
         self.arm_election(cx);
         cx.count("elections", 1);
         let ballot = Ballot { term: self.term(), last: self.log().last() };
@@ -132,7 +136,8 @@ impl Replica {
     /// committed (§6.4). Its own disk is written while the message travels (§10.2.1).
     fn lead(&mut self, cx: &mut Cx<'_>) {
         let next = self.log().last().index.next();
-        self.role = Role::Leader(Box::new(Leadership::new(self.peers.len(), next)));
+        let lead = Leadership::new(self.term(), self.peers.len(), next);
+        self.role = Role::Leader(Box::new(lead));
         self.leader = Some(self.id);
         cx.mark("leader-elected");
         cx.cancel_timer(Timer::Election);
@@ -143,11 +148,11 @@ impl Replica {
         self.flush_own(cx);
     }
 
-    /// Whether its leader is alive as far as it knows: then a vote could only disturb.
+    /// Whether a leader may be alive that counts on it: then a vote could only disturb (§4.2.3),
+    /// and would break a lease for reads (§6.4.1). No later term and no restart ends that earlier.
     fn hears_leader(&self, now: LocalTime) -> bool {
-        let lease = self.config.election_timeout.low;
-        let fresh = self.heard.is_some_and(|heard| now.since(heard) < lease);
-        self.is_leader() || (self.leader.is_some() && fresh)
+        let fresh = now.since(self.heard) < self.config.election_timeout.low;
+        (self.is_leader() || fresh) && !self.has(Bug::NoPrevoteNoCheckquorum)
     }
 
     fn may_vote_for(&self, candidate: NodeId, term: Term) -> bool {
@@ -158,21 +163,27 @@ impl Replica {
     /// A message shows a term: a later one is entered, as a follower (§3.3).
     pub(super) fn meet_term(&mut self, cx: &mut Cx<'_>, term: Term) {
         if term > self.term() {
-            self.storage.enter(cx, term, None);
+            self.enter(cx, term, None);
             self.step_back(cx, None);
         }
+    }
+
+    /// It enters a term: what it owed to the leader of an earlier one is of no use any more.
+    pub(super) fn enter(&mut self, cx: &mut Cx<'_>, term: Term, vote: Option<NodeId>) {
+        self.storage.enter(cx, term, vote);
+        self.owed = None;
     }
 
     /// It follows the leader of this term, which has just spoken.
     pub(super) fn follow(&mut self, cx: &mut Cx<'_>, term: Term, leader: NodeId) {
         self.meet_term(cx, term);
         self.step_back(cx, Some(leader));
-        self.heard = Some(cx.now());
+        self.heard = cx.now();
         self.arm_election(cx);
     }
 
     /// It becomes a follower in its term; its vote in it stays.
-    fn step_back(&mut self, cx: &mut Cx<'_>, leader: Option<NodeId>) {
+    pub(super) fn step_back(&mut self, cx: &mut Cx<'_>, leader: Option<NodeId>) {
         self.leader = leader;
         let before = std::mem::replace(&mut self.role, Role::Follower);
         if let Role::Leader(lead) = before {
@@ -181,7 +192,7 @@ impl Replica {
             cx.cancel_timer(Timer::Heartbeat);
             cx.cancel_timer(Timer::Quorum);
             self.arm_election(cx);
-            lead.refer_readers(cx, leader);
+            lead.refer_clients(cx, leader);
         }
     }
 
@@ -189,7 +200,8 @@ impl Replica {
     pub(super) fn on_quorum_check(&mut self, cx: &mut Cx<'_>) {
         let majority = self.majority();
         let Role::Leader(lead) = &mut self.role else { return };
-        if lead.count_active() + 1 >= majority {
+        let heard = lead.count_active() + 1 >= majority;
+        if heard || self.has(Bug::NoPrevoteNoCheckquorum) {
             return cx.set_timer(Timer::Quorum, self.config.election_timeout.high);
         }
         cx.mark("quorum-lost");

@@ -8,10 +8,11 @@
 //! (§3.5), commitment by entries of the leader's own term (§3.6.2), a no-op at the start of each
 //! term; term, vote and log on disk, synced before anything that depends on them is said (§3.8),
 //! the leader's own write in parallel with replication (§10.2.1); client sessions that suppress
-//! duplicates (§6.3), snapshots with log compaction and InstallSnapshot (§5), linearizable reads by ReadIndex (§6.4), and referral to the leader (§6.2).
+//! duplicates (§6.3), snapshots with log compaction and InstallSnapshot (§5), linearizable reads by ReadIndex or by leases
+//! (§6.4), log writes beside other work (§10.2), and referral to the leader (§6.2).
 //!
-//! What it leaves out: membership changes, leadership transfer, leases
-//! for reads, and the expiry of sessions.
+//! What it leaves out: membership changes, leadership transfer, and
+//! the expiry of sessions.
 //!
 //! It assumes datagrams: messages may be lost, doubled, overtaken, or arrive seconds late.
 
@@ -31,7 +32,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Bug, Config, Reads};
+pub use config::{Applied, Bug, Config, LogWrites, Reads};
 pub use log::{Command, Conflict, Entry, Index, Log, Position, Term};
 pub use message::{Append, Appended, Ballot, Install, Message, Outcome, Round, Vote};
 pub use replica::{Replica, Timer};
@@ -58,6 +59,7 @@ impl Protocol for Raft {
         "snapshot-taken",
         "snapshot-installed",
         "read-index",
+        "lease-read",
         "duplicate-suppressed",
     ];
     const MEASURES: &'static [Measure] = &[

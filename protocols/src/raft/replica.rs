@@ -1,10 +1,11 @@
 //! One server: what it remembers, and which message or timer goes where.
 //!
-//! The invariant: a handler ends with nothing unflushed, so a server at rest has on disk what it
-//! has in memory; commit and applied index are volatile and only grow between two boots.
+//! The invariant: a handler ends with nothing unflushed but what is on its way, so a server at rest
+//! has on disk what it has said; commit and applied index are volatile and only grow between two boots.
 
 use super::config::{Bug, Config, Reads};
 use super::election::Votes;
+use super::following::Owed;
 use super::log::{Index, Log, Term};
 use super::machine::{Applied, Machine};
 use super::message::Message;
@@ -27,8 +28,10 @@ pub struct Replica {
     pub(super) role: Role,
     /// Who leads the present term, as far as known.
     pub(super) leader: Option<NodeId>,
-    /// When it last heard from that leader.
-    pub(super) heard: Option<LocalTime>,
+    /// When it last heard from a leader of its term; at boot it may just have done so.
+    pub(super) heard: LocalTime,
+    /// What it has to tell its leader once its log is durable.
+    pub(super) owed: Option<Owed>,
     pub(super) commit: Index,
     pub(super) applied: Index,
     pub(super) machine: Machine,
@@ -79,11 +82,12 @@ impl Replica {
         Replica {
             id,
             peers,
-            storage: Storage::new(config.bug),
+            storage: Storage::new(config),
             config: config.clone(),
             role: Role::Follower,
             leader: None,
-            heard: None,
+            heard: LocalTime::default(),
+            owed: None,
             commit: Index::ZERO,
             applied: Index::ZERO,
             machine: Machine::default(),
@@ -148,16 +152,16 @@ impl Replica {
         }
         let read = matches!(request.operation(), KvOp::Read { .. });
         let asked = Asked { client, request };
-        if read && self.config.reads == Reads::ReadIndex {
-            self.read(cx, asked);
-        } else {
-            self.propose(cx, asked);
+        match self.config.reads {
+            Reads::ReadIndex | Reads::Lease if read => self.read(cx, asked),
+            Reads::ReadIndex | Reads::Lease | Reads::Log => self.propose(cx, asked),
         }
     }
 
-    /// Applies what is committed, and tells the clients who wait for it.
+    /// Applies what is committed and durable here, and tells the clients who wait for it.
     pub(super) fn apply_committed(&mut self, cx: &mut Cx<'_>) {
-        while self.applied < self.commit {
+        let (before, until) = (self.applied, self.commit.min(self.storage.durable()));
+        while self.applied < until {
             let index = self.applied.next();
             let entry = self.log().entry(index).expect("what is committed is in the log");
             let (command, suppress) = (entry.command, !self.has(Bug::NoSessionDedup));
@@ -168,7 +172,10 @@ impl Replica {
             }
             self.answer_proposal(cx, index, applied);
         }
-        self.watch_log(cx);
+        if self.applied > before {
+            self.storage.keep(cx, self.applied, &self.machine);
+            self.watch_log(cx);
+        }
     }
 
     fn role_name(&self) -> &'static str {
@@ -187,8 +194,8 @@ impl Node for Replica {
 
     fn on_start(&mut self, cx: &mut Cx<'_>) {
         self.storage.load(cx);
-        let snapshot = self.storage.snapshot().clone();
-        self.restore(&snapshot);
+        self.restore(cx);
+        self.heard = cx.now();
         self.arm_election(cx);
         self.storage.flush(cx);
     }
@@ -205,6 +212,15 @@ impl Node for Replica {
             Message::AppendReply(appended) => self.on_append_reply(cx, from, appended),
             Message::Reply(_) => unreachable!("a reply is sent to clients alone"),
         }
+        self.storage.flush(cx);
+    }
+
+    fn on_disk(&mut self, cx: &mut Cx<'_>, ticket: Ticket, result: Result<(), DiskError>) {
+        self.storage.written(cx, ticket, result);
+        self.settle(cx);
+        self.on_own_written(cx);
+        self.apply_committed(cx);
+        self.serve_reads(cx);
         self.storage.flush(cx);
     }
 

@@ -5,10 +5,10 @@
 //! its own term that a majority has made durable, itself counted only after its own flush.
 
 use super::config::Bug;
-use super::log::{Command, Conflict, Entry, Index};
+use super::log::{Command, Conflict, Entry, Index, Position, Term};
 use super::machine::Applied;
 use super::message::{Append, Appended, Install, Message, Outcome, Round};
-use super::reads::PendingReads;
+use super::reads::{Lease, PendingReads};
 use super::replica::{Asked, Cx, Replica, Role, Timer};
 use squall::prelude::*;
 use std::collections::VecDeque;
@@ -16,13 +16,16 @@ use std::collections::VecDeque;
 /// What a server remembers while it leads.
 #[derive(Debug)]
 pub(super) struct Leadership {
+    /// The term that it was elected in.
+    term: Term,
     /// What is known of each follower, in the order of `Replica::peers`.
     followers: Vec<Progress>,
-    /// The last entry that is durable here.
-    durable: Index,
+    /// Commands that wait for the write of the log that is under way.
+    pub(super) batch: Vec<Asked>,
     /// Requests whose entries are not applied yet, by index.
     proposals: VecDeque<Proposal>,
     pub(super) reads: PendingReads,
+    pub(super) lease: Lease,
     /// Room to sort in.
     scratch: Vec<u64>,
 }
@@ -50,7 +53,7 @@ struct Proposal {
 }
 
 impl Leadership {
-    pub(super) fn new(peers: usize, next: Index) -> Leadership {
+    pub(super) fn new(term: Term, peers: usize, next: Index) -> Leadership {
         let new = || Progress {
             matched: Index::ZERO,
             next,
@@ -59,10 +62,12 @@ impl Leadership {
             round: Round::default(),
         };
         Leadership {
+            term,
             followers: std::iter::repeat_with(new).take(peers).collect(),
-            durable: Index::ZERO,
+            batch: Vec::new(),
             proposals: VecDeque::new(),
             reads: PendingReads::default(),
+            lease: Lease::default(),
             scratch: Vec::new(),
         }
     }
@@ -77,8 +82,8 @@ impl Leadership {
     }
 
     /// The last entry that a majority has.
-    fn agreed_index(&mut self, majority: usize) -> Index {
-        let (own, followers) = (self.durable.count(), &self.followers);
+    fn agreed_index(&mut self, durable: Index, majority: usize) -> Index {
+        let (own, followers) = (durable.count(), &self.followers);
         let others = followers.iter().map(|follower| follower.matched.count());
         Index::ZERO + reached(&mut self.scratch, others.chain([own]), majority)
     }
@@ -141,9 +146,36 @@ impl Progress {
 }
 
 impl Replica {
-    /// Takes a client's command into the log and sends it on, and is done with it when it is
-    /// applied. A leader that steps down says nothing of it: it may still be committed.
+    /// Takes a client's command into the log, at once or after the write that is under way.
     pub(super) fn propose(&mut self, cx: &mut Cx<'_>, asked: Asked) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        lead.batch.push(asked);
+        if !self.storage.is_writing() {
+            self.write_batch(cx);
+        }
+    }
+
+    /// Takes the commands that have come into the log and sends them on.
+    fn write_batch(&mut self, cx: &mut Cx<'_>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        let batch = std::mem::take(&mut lead.batch);
+        if batch.is_empty() {
+            return;
+        }
+        for asked in batch {
+            self.append_command(cx, asked);
+        }
+        for place in 0..self.peers.len() {
+            if self.follower(place).is_some_and(|follower| !follower.probing) {
+                self.send_append(cx, place, self.limit());
+            }
+        }
+        self.flush_own(cx);
+    }
+
+    /// Makes a client's command an entry, and is done with it when it is applied. A leader that
+    /// steps down says nothing of it: it may still be committed.
+    fn append_command(&mut self, cx: &mut Cx<'_>, asked: Asked) {
         let command = Command::Operate {
             session: asked.request.process,
             number: asked.request.number,
@@ -153,26 +185,27 @@ impl Replica {
         let index = self.log().last().index;
         let Role::Leader(lead) = &mut self.role else { return };
         lead.proposals.push_back(Proposal { index, asked, since: cx.now() });
-        for place in 0..self.peers.len() {
-            if self.follower(place).is_some_and(|follower| !follower.probing) {
-                self.send_append(cx, place, self.limit());
-            }
-        }
-        self.flush_own(cx);
     }
 
-    /// Makes the leader's own log durable; only now does the leader count itself.
+    /// Makes the leader's own log durable; only then does the leader count itself.
     pub(super) fn flush_own(&mut self, cx: &mut Cx<'_>) {
         self.storage.flush(cx);
-        let last = self.log().last().index;
-        if let Role::Leader(lead) = &mut self.role {
-            lead.durable = last;
-        }
         self.advance_commit(cx);
+    }
+
+    /// A write of the leader's own log is complete, and the next may begin.
+    pub(super) fn on_own_written(&mut self, cx: &mut Cx<'_>) {
+        self.advance_commit(cx);
+        self.write_batch(cx);
+        let term = self.term();
+        if matches!(&self.role, Role::Leader(lead) if lead.term != term) {
+            self.step_back(cx, None);
+        }
     }
 
     pub(super) fn on_heartbeat(&mut self, cx: &mut Cx<'_>) {
         cx.set_timer(Timer::Heartbeat, self.config.heartbeat);
+        self.begin_lease(cx);
         for place in 0..self.peers.len() {
             self.send_append(cx, place, self.limit());
         }
@@ -190,6 +223,11 @@ impl Replica {
         let (term, commit, base) = (self.term(), self.commit, self.log().base().index);
         let Role::Leader(lead) = &mut self.role else { return };
         let follower = &mut lead.followers[place];
+        if follower.next == base && self.config.bug == Bug::SnapshotBoundaryEmptyAppend {
+            let (previous, entries) = (Position::default(), Vec::new());
+            let append = Append { term, previous, entries, commit, round: lead.reads.round };
+            return cx.send(self.peers[place], Message::AppendEntries(append));
+        }
         if follower.next <= base {
             return self.send_snapshot(cx, place);
         }
@@ -257,9 +295,9 @@ impl Replica {
     /// Commits what a majority has, if that ends in the leader's own term: an entry of an earlier
     /// term is committed by what follows it, never by its own replicas (§3.6.2, figure 3.7).
     fn advance_commit(&mut self, cx: &mut Cx<'_>) {
-        let majority = self.majority();
+        let (majority, durable) = (self.majority(), self.storage.durable());
         let Role::Leader(lead) = &mut self.role else { return };
-        let agreed = lead.agreed_index(majority);
+        let agreed = lead.agreed_index(durable, majority);
         let own = self.log().term(agreed) == Some(self.term());
         if agreed > self.commit && (own || self.has(Bug::CommitPriorTerm)) {
             self.commit = agreed;

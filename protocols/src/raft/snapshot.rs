@@ -40,9 +40,21 @@ impl Replica {
     }
 
     /// Takes its state from a snapshot that goes further than its own.
-    pub(super) fn restore(&mut self, snapshot: &Snapshot) {
+    pub(super) fn install(&mut self, snapshot: &Snapshot) {
         self.machine = snapshot.machine.clone();
         let Position { index, .. } = snapshot.last;
         (self.commit, self.applied) = (index, index);
+    }
+
+    /// Takes its state from disk at boot: from the snapshot, or from what was kept later.
+    pub(super) fn restore(&mut self, cx: &mut Cx<'_>) {
+        let snapshot = self.storage.snapshot().clone();
+        self.install(&snapshot);
+        if let Some((applied, machine)) = self.storage.kept(cx)
+            && applied > self.applied
+        {
+            self.machine = machine;
+            (self.commit, self.applied) = (applied, applied);
+        }
     }
 }

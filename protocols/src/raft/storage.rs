@@ -1,11 +1,12 @@
 //! What a node keeps on disk: its term, its vote, its log (§3.8), and the snapshot before it (§5).
 //!
-//! The invariant: memory and disk say the same, the disk durably after [`Storage::flush`]; nothing
-//! that depends on them may be said before. The log gives up what a snapshot holds only once the
-//! snapshot is durable.
+//! The invariant: memory and disk say the same, the disk durably after [`Storage::flush`], or when
+//! [`Storage::durable`] says so; nothing that depends on them may be said before. The log gives up
+//! what a snapshot holds only once the snapshot is durable.
 
-use super::Bug;
+use super::config::{Applied, Bug, Config, LogWrites};
 use super::log::{Entry, Index, Log, Position, Term};
+use super::machine::Machine;
 use super::replica::Cx;
 use super::snapshot::Snapshot;
 use serde::de::DeserializeOwned;
@@ -19,6 +20,8 @@ const LOG: &str = "log";
 const SNAPSHOT: &str = "snapshot";
 /// The file of term and vote.
 const VOTE: &str = "vote";
+/// The file of the applied state.
+const STATE: &str = "state";
 
 /// Term and vote: what no restart may forget.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,20 +45,33 @@ pub(super) struct Storage {
     hard: HardState,
     snapshot: Rc<Snapshot>,
     log: Log,
-    /// Whether something was written and not flushed.
-    dirty: bool,
+    /// Whether term or vote were written and not flushed.
+    hard_dirty: bool,
+    /// Whether the log was written and not flushed.
+    log_dirty: bool,
+    /// The last entry that is durable with all before it.
+    durable: Index,
+    /// The write of the log that is under way, and the last entry that it makes durable.
+    writing: Option<(Ticket, Index)>,
+    log_writes: LogWrites,
+    applied: Applied,
     bug: Bug,
 }
 
 impl Storage {
     /// Nothing, before the disk is read.
-    pub(super) fn new(bug: Bug) -> Storage {
+    pub(super) fn new(config: &Config) -> Storage {
         Storage {
             hard: HardState::default(),
             snapshot: Rc::default(),
             log: Log::default(),
-            dirty: false,
-            bug,
+            hard_dirty: false,
+            log_dirty: false,
+            durable: Index::ZERO,
+            writing: None,
+            log_writes: config.log_writes,
+            applied: config.applied,
+            bug: config.bug,
         }
     }
 
@@ -69,7 +85,9 @@ impl Storage {
         if self.log.base() != self.snapshot.last {
             self.log.compact(self.snapshot.last);
             self.rewrite(cx);
+            self.sync(cx);
         }
+        self.durable = self.log.last().index;
         if self.bug == Bug::VoteNotPersisted {
             return;
         }
@@ -96,6 +114,16 @@ impl Storage {
         &self.snapshot
     }
 
+    /// The last entry that is durable with all before it.
+    pub(super) fn durable(&self) -> Index {
+        self.durable
+    }
+
+    /// Whether a write of the log is under way.
+    pub(super) fn is_writing(&self) -> bool {
+        self.writing.is_some()
+    }
+
     /// Enters a later term, with a vote in it or none yet.
     pub(super) fn enter(&mut self, cx: &mut Cx<'_>, term: Term, vote: Option<NodeId>) {
         assert!(term > self.hard.term, "a term is entered once");
@@ -115,14 +143,14 @@ impl Storage {
             return;
         }
         cx.disk().slot(VOTE).write(&hard);
-        self.dirty = true;
+        self.hard_dirty = true;
     }
 
     /// Adds an entry at the end of the log.
     pub(super) fn append(&mut self, cx: &mut Cx<'_>, entry: Entry) {
         cx.disk().log(LOG).append(&Record::Entry(entry));
         self.log.push(entry);
-        self.dirty = true;
+        self.log_dirty = true;
     }
 
     /// Removes all entries from `first` on.
@@ -132,7 +160,11 @@ impl Storage {
         let records = entries + u64::from(base > Index::ZERO);
         cx.disk().log::<Record>(LOG).truncate(records);
         self.log.cut(first);
-        self.dirty = true;
+        self.log_dirty = true;
+        self.durable = self.durable.min(first.previous());
+        if let Some((_, last)) = &mut self.writing {
+            *last = first.previous().min(*last);
+        }
     }
 
     /// Puts a snapshot in the place of the log up to its last entry, durably, and blocks until it
@@ -141,15 +173,38 @@ impl Storage {
         self.save(cx, snapshot);
         self.log.compact(self.snapshot.last);
         self.rewrite(cx);
-        self.flush(cx);
+        self.sync(cx);
     }
 
     /// Makes a snapshot durable, and leaves the log as it is.
     pub(super) fn save(&mut self, cx: &mut Cx<'_>, snapshot: Rc<Snapshot>) {
         replace::<Snapshot>(cx, (SNAPSHOT, "snapshot.new"), [&*snapshot]);
-        cx.disk().sync();
-        self.dirty = false;
+        self.sync(cx);
         self.snapshot = snapshot;
+    }
+
+    /// Keeps the applied state, in one write with its index. It need not be durable: the log can
+    /// do it again.
+    pub(super) fn keep(&mut self, cx: &mut Cx<'_>, applied: Index, machine: &Machine) {
+        match self.applied {
+            Applied::Memory => (),
+            Applied::Durable if self.bug == Bug::ConsistentIndexNotAtomic => {
+                cx.disk().slot("applied").write(&applied);
+                cx.disk().slot(STATE).write(machine);
+            }
+            Applied::Durable => cx.disk().slot(STATE).write(&(applied, machine.clone())),
+        }
+    }
+
+    /// The applied state that the disk has kept.
+    pub(super) fn kept(&self, cx: &mut Cx<'_>) -> Option<(Index, Machine)> {
+        match self.applied {
+            Applied::Memory => None,
+            Applied::Durable if self.bug == Bug::ConsistentIndexNotAtomic => {
+                Some((cx.disk().slot("applied").read()?, cx.disk().slot(STATE).read()?))
+            }
+            Applied::Durable => cx.disk().slot(STATE).read(),
+        }
     }
 
     /// Writes the whole log anew.
@@ -159,14 +214,41 @@ impl Storage {
         let records = entries.map(|entry| Record::Entry(*entry));
         let records = std::iter::once(Record::Base(base)).chain(records);
         replace::<Record>(cx, (LOG, "log.new"), records);
-        self.dirty = true;
+        self.log_dirty = true;
     }
 
-    /// Makes everything durable, and blocks until it is.
+    /// Makes everything durable, and blocks until it is; or only begins to, if nothing but the log
+    /// has changed and its writes are not waited for.
     pub(super) fn flush(&mut self, cx: &mut Cx<'_>) {
-        if self.dirty {
-            cx.disk().sync();
-            self.dirty = false;
+        let waits = self.log_dirty && self.log_writes == LogWrites::Blocking;
+        if self.hard_dirty || waits {
+            self.sync(cx);
+        } else if self.log_dirty && self.writing.is_none() {
+            self.writing = Some((cx.disk().begin_sync(), self.log.last().index));
+            self.log_dirty = false;
+        }
+    }
+
+    fn sync(&mut self, cx: &mut Cx<'_>) {
+        cx.disk().sync();
+        (self.hard_dirty, self.log_dirty) = (false, false);
+        self.durable = self.log.last().index;
+    }
+
+    /// A write of the log is complete. One that failed may have lost anything: the log is written
+    /// again as a whole.
+    pub(super) fn written(
+        &mut self,
+        cx: &mut Cx<'_>,
+        ticket: Ticket,
+        result: Result<(), DiskError>,
+    ) {
+        let Some((_, last)) = self.writing.take_if(|(under_way, _)| *under_way == ticket) else {
+            return;
+        };
+        match result {
+            Ok(()) => self.durable = self.durable.max(last),
+            Err(DiskError::Failed) => self.rewrite(cx),
         }
     }
 }
