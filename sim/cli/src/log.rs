@@ -73,6 +73,7 @@ pub(crate) fn told(event: &Event) -> String {
         EventKind::Crash => with("crashes"),
         EventKind::Pause => with("pauses"),
         EventKind::Resume => with("goes on"),
+        EventKind::Operate => text.to_string(),
         EventKind::Calm => with("the calm begins"),
     }
 }

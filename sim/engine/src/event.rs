@@ -86,6 +86,8 @@ pub enum EventKind {
     Resume,
     /// The storm is over.
     Calm,
+    /// The operator asks for a change of the cluster.
+    Operate,
 }
 
 impl EventKind {
@@ -109,6 +111,7 @@ impl EventKind {
             EventKind::Pause => 15,
             EventKind::Resume => 16,
             EventKind::Calm => 17,
+            EventKind::Operate => 30,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::effect::{Effect, Outbox, PlainEffect, Timed};
 use crate::ids::{LocalTime, NodeId, WallTime};
 use crate::seat::Seat;
 use crate::stream::Stream;
-use crate::units::{Span, SpanRange};
+use crate::units::{Span, SpanRange, stretched};
 use crate::view::View;
 use std::borrow::Cow;
 use std::fmt::{Debug, Display};
@@ -86,7 +86,7 @@ impl<'a, N: Node> Context<'a, N> {
         self.seat.id
     }
 
-    /// Every other node of the cluster as this one knew it at boot, in order.
+    /// Every other node of the cluster as this one knew it at boot, in order: as it was founded.
     #[must_use]
     pub fn peers(&self) -> Peers {
         Peers::new(self.seat.membership.nodes(), self.seat.id)
@@ -148,7 +148,7 @@ impl<'a, N: Node> Context<'a, N> {
 
     /// Uses the processor for a while.
     pub fn work(&mut self, time: impl Into<Span>) {
-        self.seat.offset += time.into();
+        self.seat.offset += stretched(time.into(), self.seat.cpu);
     }
 
     /// Says that a named point was reached. The protocol declares it in `MARKS`.

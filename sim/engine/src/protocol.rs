@@ -34,6 +34,8 @@ pub trait Protocol: Sized + 'static {
     const MARKS: &'static [&'static str] = &[];
     /// The measures that nodes report.
     const MEASURES: &'static [Measure] = &[];
+    /// Whether an operator may add nodes to the cluster and remove nodes from it while it runs.
+    const MEMBERSHIP: bool = false;
     /// What a history of its clients is checked for unless the scenario says otherwise.
     const CONSISTENCY: Consistency = Consistency::Linearizable;
 
@@ -57,11 +59,79 @@ pub trait Protocol: Sized + 'static {
     /// What a message to a client answers; `None` if it answers nothing.
     fn answer(message: <Self::Node as Node>::Message) -> Option<Reply<Self::Model>>;
 
+    /// Whether a configuration makes sense beyond the types of its values.
+    ///
+    /// # Errors
+    /// It does not; the error names the key and says why.
+    fn check_config(config: &Self::Config) -> Result<(), ConfigError> {
+        let _ = config;
+        Ok(())
+    }
+
+    /// The message with which an operator asks a node for a change of the cluster.
+    fn reconfigure(change: Change) -> Option<<Self::Node as Node>::Message> {
+        let _ = change;
+        None
+    }
+
+    /// What a message tells the operator of the change it asked for; `None` if it tells nothing.
+    fn reconfigured(message: &<Self::Node as Node>::Message) -> Option<Reconfigured> {
+        let _ = message;
+        None
+    }
+
     /// What is promised over all nodes.
     fn properties(config: &Self::Config) -> Properties<Self> {
         let _ = config;
         Properties::none()
     }
+}
+
+/// A configuration that makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The key of `[config]`, names within tables joined by dots.
+    pub key: &'static str,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl ConfigError {
+    /// A key and what is wrong with its value.
+    #[must_use]
+    pub fn new(key: &'static str, message: impl Into<String>) -> ConfigError {
+        ConfigError { key, message: message.into() }
+    }
+}
+
+/// A change of the cluster that an operator asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
+pub enum Change {
+    /// A node that has booted becomes a member.
+    Add(NodeId),
+    /// A node is a member no longer.
+    Remove(NodeId),
+}
+
+impl Change {
+    /// The node that it is about.
+    #[must_use]
+    pub fn node(self) -> NodeId {
+        match self {
+            Change::Add(node) | Change::Remove(node) => node,
+        }
+    }
+}
+
+/// What an operator is told of a change. Operators ask again, so an answer names its change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
+pub enum Reconfigured {
+    /// The change is done, or was done before.
+    Done(Change),
+    /// Not now, or not here: the operator waits, and asks somebody else.
+    Refused(Change),
+    /// Ask this node.
+    Ask(NodeId),
 }
 
 /// A model whose operations a scenario can mix and a plan can write down.
@@ -99,11 +169,14 @@ pub struct Boot {
     pub id: NodeId,
     /// How often it booted before.
     pub restarts: u32,
+    /// Whether it is in the cluster from the beginning, with [`Boot::peers`]; not if it joined
+    /// later, nor if it was removed and stopped since.
+    pub founder: bool,
     pub(crate) membership: Rc<Membership>,
 }
 
 impl Boot {
-    /// Every other node of the cluster, in order.
+    /// Every other node of the cluster as it was founded, in order.
     #[must_use]
     pub fn peers(&self) -> Peers {
         Peers::new(self.membership.nodes(), self.id)

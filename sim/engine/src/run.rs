@@ -136,6 +136,7 @@ where
     H: Host<P>,
 {
     if finished {
+        sim.judge_progress();
         sim.judge_eventually();
     }
     let mut undecided = None;

@@ -62,6 +62,9 @@ pub struct Seat {
     pub(crate) disk: Box<Disk>,
     /// How long a sync takes.
     pub(crate) sync: SpanRange,
+    /// How many thousandths longer than it should work takes, and the disk.
+    pub(crate) cpu: u32,
+    pub(crate) drive: u32,
     /// The true instant at which the running handler started.
     pub(crate) started: Time,
     /// How far the running handler has got since.

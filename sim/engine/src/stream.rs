@@ -4,7 +4,7 @@
 //! from one never moves another. Ranges, shuffles and distributions are computed here from raw
 //! 32-bit words with integers only, and pinned by tests.
 
-use crate::units::{DriftRange, OffsetRange, Span, SpanRange};
+use crate::units::{DriftRange, FactorRange, OffsetRange, Span, SpanRange};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -116,6 +116,11 @@ impl Stream {
     /// A drift in the range, both ends included, in parts per billion. Always two words.
     pub fn drift(&mut self, range: DriftRange) -> i64 {
         self.offset(OffsetRange { low: range.low, high: range.high })
+    }
+
+    /// A factor in the range, both ends included, in thousandths. One word.
+    pub fn factor(&mut self, range: FactorRange) -> u32 {
+        range.low + self.below(u64::from(range.high - range.low) + 1) as u32
     }
 
     /// An exponential span with this mean, by table; see [`crate::latency`]. Two words.

@@ -14,6 +14,7 @@ use crate::run::{Observer, Outcome, Unwatched, run};
 use crate::scenario::facts::{Facts, MeasureFact, PropertyFact};
 use crate::scenario::roster::Roster;
 use crate::scenario::tables::{Consistency, Scenario};
+use crate::scenario::tree::{Step, steps};
 use crate::scenario::{Document, ScenarioError};
 use crate::sim::Sim;
 use crate::trace::{Reader, Recorded, Scene};
@@ -113,6 +114,7 @@ impl<P: Protocol> Subject for Of<P> {
             kinds: P::KINDS.to_vec(),
             roles: P::ROLES.to_vec(),
             properties: properties.facts().map(property).collect(),
+            membership: P::MEMBERSHIP,
             marks: P::MARKS.to_vec(),
             model: if operations.is_empty() { "" } else { model_name::<P>() },
             operations,
@@ -125,6 +127,11 @@ impl<P: Protocol> Subject for Of<P> {
         let scenario = document.scenario()?;
         let config: P::Config = document.config()?;
         crate::scenario::validate(document, &scenario, &self.facts())?;
+        check_config::<P>(document, &config, &["config".into()])?;
+        for steps in overrides(&scenario) {
+            let config = document.config_with(&steps)?;
+            check_config::<P>(document, &config, &steps)?;
+        }
         let config = serde_json::to_value(config).expect("a configuration is plain data");
         Ok((scenario, config))
     }
@@ -148,6 +155,28 @@ impl<P: Protocol> Subject for Of<P> {
     fn config_keys(&self) -> crate::scenario::schema::TableDoc {
         crate::scenario::schema::config_keys::<P::Config>()
     }
+}
+
+/// Asks the protocol whether a configuration makes sense; an error is told where `steps` lead.
+fn check_config<P: Protocol>(
+    document: &Document,
+    config: &P::Config,
+    steps: &[Step],
+) -> Result<(), ScenarioError> {
+    P::check_config(config).map_err(|error| {
+        let keys = error.key.split('.').map(Step::from);
+        let steps: Vec<Step> = steps.iter().cloned().chain(keys).collect();
+        document.error(&steps, error.message)
+    })
+}
+
+/// Where a scenario says with which configuration nodes restart.
+fn overrides(scenario: &Scenario) -> Vec<Vec<Step>> {
+    let restarts = scenario.faults.iter().enumerate().filter(|(_, fault)| fault.restart.is_some());
+    let faults = restarts.map(|(index, _)| steps!["faults", index, "restart", "config"].to_vec());
+    let chaos =
+        scenario.chaos.restart.iter().map(|_| steps!["chaos", "restart", "config"].to_vec());
+    faults.chain(chaos).collect()
 }
 
 /// The name of a protocol's model, for `describe`; never part of a digest.

@@ -3,6 +3,10 @@
 //! The invariant: every quantity is an integer (nanoseconds, parts per million or billion), and
 //! what [`Display`](fmt::Display) prints parses back to the same value.
 
+mod factor;
+
+pub use factor::{FactorRange, ONCE, product, stretched};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::borrow::Cow;
@@ -480,3 +484,4 @@ text!(OffsetRange, "an offset or a range such as \"-50ms..50ms\"", range!("[-+]?
 text!(Ratio, "a ratio such as \"1%\" or \"5ppm\"", concat!("^", ratio!(), "$"));
 text!(DriftRange, "a drift or a range such as \"-100ppm..100ppm\"", range!("[-+]?", ratio!()));
 text!(Rate, "a rate such as \"800/s\"", concat!("^", number!(), "/(s|m|h)$"));
+text!(FactorRange, "a factor or a range such as \"2x..20x\"", range!("", concat!(number!(), "x")));

@@ -17,7 +17,7 @@ impl Stage<'_> {
         while let Some(at) = arrivals.next() {
             let lasts = arrivals.length(chaos.lasts);
             let stream = &mut arrivals.stream;
-            let node = NodeId::node(stream.below(u64::from(self.roster.node_count())) as u32);
+            let node = NodeId::node(stream.below(u64::from(self.roster.founder_count())) as u32);
             let way = &ways[stream.below(ways.len() as u64) as usize];
             faults.push(Fault {
                 at: Some(SpanRange::exactly(at)),

@@ -7,6 +7,7 @@
 mod arrivals;
 mod budget;
 mod clock;
+mod membership;
 mod network;
 mod process;
 
@@ -40,6 +41,10 @@ pub fn storm(scenario: &Scenario, roster: &Roster, seed: u64) -> Vec<Fault> {
     faults.extend(chaos.partition.iter().flat_map(|cut| stage.partitions(cut)));
     faults.extend(chaos.pause.iter().flat_map(|pause| stage.pauses(pause)));
     faults.extend(chaos.clock.iter().flat_map(|clock| stage.clocks(clock)));
+    faults.extend(chaos.wipe.iter().flat_map(|wipe| stage.wipes(wipe)));
+    faults.extend(chaos.restart.iter().flat_map(|restart| stage.restarts(restart)));
+    faults.extend(chaos.slow.iter().flat_map(|slow| stage.slowness(slow)));
+    faults.extend(chaos.membership.iter().flat_map(|change| stage.changes(change)));
     faults
 }
 

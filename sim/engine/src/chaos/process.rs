@@ -1,14 +1,14 @@
-//! Drawn faults of processes: crashes and pauses.
+//! Drawn faults of processes: crashes, restarts, pauses and slowness.
 //!
 //! The invariant: crashes at steps are all of one node, whose place in the budget is kept.
 
 use super::budget::Budget;
 use super::{Stage, named};
 use crate::ids::NodeId;
-use crate::scenario::fault::{Crash, Fault, Pause, Target};
-use crate::scenario::tables::{ChaosCrash, ChaosPause};
+use crate::scenario::fault::{Crash, Fault, Pause, Restart, Slow, Target, Wipe};
+use crate::scenario::tables::{ChaosCrash, ChaosPause, ChaosRestart, ChaosSlow, ChaosWipe};
 use crate::stream::Stream;
-use crate::units::{Ratio, SpanRange};
+use crate::units::{FactorRange, Ratio, Span, SpanRange};
 
 /// How often a drawn crash is placed at a step rather than at a time.
 const AT_STEP: Ratio = Ratio::ppm(250_000);
@@ -17,7 +17,7 @@ impl Stage<'_> {
     pub(super) fn crashes(&self, chaos: &ChaosCrash) -> Vec<Fault> {
         let Some(mut arrivals) = self.arrivals("crash", chaos.every) else { return Vec::new() };
         let mut budget = Budget::new(self.roster);
-        let victim = arrivals.stream.below(u64::from(self.roster.node_count()));
+        let victim = arrivals.stream.below(u64::from(self.roster.founder_count()));
         let victim = NodeId::node(victim as u32);
         let steps = arrivals.stream.below(2) == 1 && budget.reserve(victim);
         let mut step = 0;
@@ -58,6 +58,67 @@ impl Stage<'_> {
                 nodes: Some(Target::One(self.roster.name(node))),
                 pause: Some(Pause::default()),
                 ..named("pause", faults.len())
+            });
+        }
+        faults
+    }
+}
+
+impl Stage<'_> {
+    pub(super) fn wipes(&self, chaos: &ChaosWipe) -> Vec<Fault> {
+        self.downs("wipe", chaos.every, chaos.down, |down| Fault {
+            wipe: Some(Wipe { down: Some(down) }),
+            ..Fault::default()
+        })
+    }
+
+    pub(super) fn restarts(&self, chaos: &ChaosRestart) -> Vec<Fault> {
+        self.downs("restart", chaos.every, chaos.down, |down| Fault {
+            restart: Some(Restart { down, gap: None, config: chaos.config.clone() }),
+            ..Fault::default()
+        })
+    }
+
+    /// Faults that keep one node down, within a budget of their own.
+    fn downs(
+        &self,
+        kind: &str,
+        every: Span,
+        down: SpanRange,
+        fault: impl Fn(SpanRange) -> Fault,
+    ) -> Vec<Fault> {
+        let Some(mut arrivals) = self.arrivals(kind, every) else { return Vec::new() };
+        let mut budget = Budget::new(self.roster);
+        let mut faults: Vec<Fault> = Vec::new();
+        while let Some(at) = arrivals.next() {
+            let down = arrivals.length(down);
+            let word = arrivals.stream.word();
+            let Some(node) = budget.take_any(word, at, at + down) else { continue };
+            faults.push(Fault {
+                name: named(kind, faults.len()).name,
+                at: Some(SpanRange::exactly(at)),
+                nodes: Some(Target::One(self.roster.name(node))),
+                ..fault(SpanRange::exactly(down))
+            });
+        }
+        faults
+    }
+
+    pub(super) fn slowness(&self, chaos: &ChaosSlow) -> Vec<Fault> {
+        let Some(mut arrivals) = self.arrivals("slow", chaos.every) else { return Vec::new() };
+        let mut faults = Vec::new();
+        while let Some(at) = arrivals.next() {
+            let lasts = arrivals.length(chaos.lasts);
+            let stream = &mut arrivals.stream;
+            let node = NodeId::node(stream.below(u64::from(self.roster.founder_count())) as u32);
+            let mut factor = |range| FactorRange::exactly(stream.factor(range));
+            let (cpu, disk) = (chaos.cpu.map(&mut factor), chaos.disk.map(&mut factor));
+            faults.push(Fault {
+                at: Some(SpanRange::exactly(at)),
+                lasts: Some(SpanRange::exactly(lasts)),
+                nodes: Some(Target::One(self.roster.name(node))),
+                slow: Some(Slow { cpu, disk }),
+                ..named("slow", faults.len())
             });
         }
         faults

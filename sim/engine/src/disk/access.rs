@@ -6,7 +6,7 @@
 use super::{Change, Disk, Log, Name, Slot, Ticket};
 use crate::effect::{PlainEffect, PlainOutbox};
 use crate::seat::Seat;
-use crate::units::Span;
+use crate::units::{Span, stretched};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -120,7 +120,7 @@ impl<'a> DiskAccess<'a> {
         let issued = self.seat.instant();
         let disk = &mut self.seat.disk;
         disk.issued = disk.staged;
-        let own = disk.draw_sync(self.seat.sync);
+        let own = stretched(disk.draw_sync(self.seat.sync), self.seat.drive);
         disk.idle_at = disk.idle_at.max(issued) + own;
         disk.idle_at.since(issued)
     }

@@ -301,13 +301,25 @@ impl Disk {
             let torn = tear.get_mut(&file).expect("every changed file was counted");
             lost += u64::from(!self.survive(&change, left, torn, choice, stream));
         }
+        self.forget();
+        lost
+    }
+
+    /// Everything is gone.
+    pub(crate) fn wipe(&mut self) {
+        self.changes.clear();
+        self.durable.clear();
+        self.forget();
+    }
+
+    /// The process that used the disk is gone, and what it had staged.
+    fn forget(&mut self) {
         self.live = self.durable.clone();
         (self.performed, self.issued) = (self.staged, self.staged);
         self.syncs.clear();
         self.idle_at = Time::ZERO;
         self.logs.clear();
         self.slots.clear();
-        lost
     }
 
     /// Lets one change survive a crash whole, torn or not at all; true if whole. `left` more

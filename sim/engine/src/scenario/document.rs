@@ -217,6 +217,24 @@ impl Document {
         read.map_err(|error| self.misread(&error, &steps))
     }
 
+    /// As [`Document::config`], with the keys of the table at `steps` in place of those of
+    /// `[config]`.
+    ///
+    /// # Errors
+    /// As [`Document::scenario`]; the place is that of the key there.
+    pub(crate) fn config_with<C: DeserializeOwned + Default>(
+        &self,
+        steps: &[Step],
+    ) -> Result<C, ScenarioError> {
+        let empty = Value { place: Place::default(), node: Node::Table(Table::default()) };
+        let mut config = self.root.at(&steps!["config"]).cloned().unwrap_or(empty);
+        if let Some(over) = self.root.at(steps) {
+            config.overlay(over);
+        }
+        let read = C::deserialize(Reader::new(&config, &[]));
+        read.map_err(|error| self.misread(&error, &steps!["config"]))
+    }
+
     fn check_format(&self) -> Result<(), ScenarioError> {
         match self.root.at(&steps!["format"]).map(|value| &value.node) {
             Some(Node::Integer(format)) if *format != 1 => {

@@ -18,6 +18,8 @@ pub struct Facts {
     pub roles: Vec<&'static str>,
     /// The properties that it has beside those of [`Facts::built_in`].
     pub properties: Vec<PropertyFact>,
+    /// Whether an operator may change who is in the cluster.
+    pub membership: bool,
     /// The marks that it declares, for `checks.sometimes`.
     pub marks: Vec<&'static str>,
     /// The name of the model that its clients' history is judged by; empty: it has no clients.
@@ -75,6 +77,13 @@ pub const LINEARIZABLE: PropertyFact = PropertyFact {
 pub const PANIC: PropertyFact =
     PropertyFact { name: "panic", form: Form::Always, about: "no handler panics" };
 
+/// The property that operations are answered in the calm, which `progress_within` asks for.
+pub const PROGRESS: PropertyFact = PropertyFact {
+    name: "progress",
+    form: Form::Always,
+    about: "in the calm every operation is answered within `progress_within`",
+};
+
 /// The measure that every protocol with clients has.
 pub const LATENCY: MeasureFact = MeasureFact {
     name: "latency",
@@ -88,7 +97,8 @@ impl Facts {
     #[must_use]
     pub fn built_in(&self) -> Vec<PropertyFact> {
         let judged = self.consistencies.contains(&Consistency::Linearizable);
-        judged.then_some(LINEARIZABLE).into_iter().chain([PANIC]).collect()
+        let progress = (!self.operations.is_empty()).then_some(PROGRESS);
+        judged.then_some(LINEARIZABLE).into_iter().chain(progress).chain([PANIC]).collect()
     }
 
     /// All measures that a scenario may bound.

@@ -14,7 +14,7 @@ pub mod validate;
 mod forms;
 mod path;
 mod read;
-mod tree;
+pub(crate) mod tree;
 mod vary;
 
 pub use document::Document;

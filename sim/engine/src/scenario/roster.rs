@@ -1,7 +1,7 @@
 //! Who takes part: every node and client with its name, kind and number.
 //!
-//! The invariant: nodes are numbered kind after kind in the protocol's order; a name leads to the
-//! one participant that has it, and no stream depends on the number.
+//! The invariant: nodes are numbered kind after kind in the protocol's order, spares last; a name
+//! leads to the one participant that has it, and no stream depends on the number.
 
 use super::tables::{Cluster, Nodes};
 use crate::ids::NodeId;
@@ -13,7 +13,9 @@ use std::ops::Range;
 pub struct Roster {
     kinds: Vec<Members>,
     named: bool,
+    /// Founders and spares.
     nodes: u32,
+    spares: u32,
     clients: u32,
 }
 
@@ -47,13 +49,32 @@ impl Roster {
                 true
             }
         };
-        Roster { kinds: members, named, nodes: next, clients: cluster.clients }
+        let (nodes, spares) = (next.saturating_add(cluster.spares), cluster.spares);
+        Roster { kinds: members, named, nodes, spares, clients: cluster.clients }
     }
 
-    /// How many nodes there are.
+    /// How many nodes there are, spares included.
     #[must_use]
     pub fn node_count(&self) -> u32 {
         self.nodes
+    }
+
+    /// How many nodes the cluster has when the run begins.
+    #[must_use]
+    pub fn founder_count(&self) -> u32 {
+        self.nodes - self.spares
+    }
+
+    /// Whether a node is not in the cluster when the run begins.
+    #[must_use]
+    pub fn is_spare(&self, id: NodeId) -> bool {
+        !id.is_client() && (self.founder_count()..self.nodes).contains(&id.raw())
+    }
+
+    /// The operator, who asks for changes of the cluster: a participant after all clients.
+    #[must_use]
+    pub fn operator(&self) -> NodeId {
+        NodeId::client(self.clients)
     }
 
     /// How many clients there are.
@@ -62,7 +83,7 @@ impl Roster {
         self.clients
     }
 
-    /// All nodes, in the order of their numbers.
+    /// All nodes, spares included, in the order of their numbers.
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
         (0..self.nodes).map(NodeId::node)
     }
@@ -77,7 +98,7 @@ impl Roster {
         self.kinds.iter().map(|members| members.kind.as_str())
     }
 
-    /// The nodes of the kind with this number in [`Roster::kinds`].
+    /// The nodes, but for spares, of the kind with this number in [`Roster::kinds`].
     ///
     /// # Panics
     /// If there is no such kind.
@@ -97,8 +118,10 @@ impl Roster {
         if id.is_client() || id.index() >= self.nodes as usize {
             return None;
         }
-        // The first kind that ends after the node: a kind without nodes never does.
-        Some(self.kinds.partition_point(|members| members.nodes.end as usize <= id.index()))
+        // The first kind that ends after the node: a kind without nodes never does. Spares are of
+        // the last.
+        let kind = self.kinds.partition_point(|members| members.nodes.end as usize <= id.index());
+        Some(kind.min(self.kinds.len() - 1))
     }
 
     /// The name of a participant; one outside the roster is called as [`NodeId`] prints itself.
@@ -108,6 +131,7 @@ impl Roster {
             Some(members) if self.named => {
                 format!("{}{}", members.kind, id.index() - members.nodes.start as usize + 1)
             }
+            _ if id == self.operator() => "operator".to_string(),
             _ => id.to_string(),
         }
     }
@@ -153,7 +177,10 @@ impl Roster {
                 _ => Some(format!("{first}..{}", self.name(NodeId::node(members.nodes.end - 1)))),
             }
         };
-        self.kinds.iter().filter_map(part).collect::<Vec<_>>().join(", ")
+        let mut parts: Vec<String> = self.kinds.iter().filter_map(part).collect();
+        let spares = self.nodes().filter(|id| self.is_spare(*id)).map(|id| self.name(id));
+        parts.extend(spares.map(|name| format!("the spare {name}")));
+        parts.join(", ")
     }
 }
 

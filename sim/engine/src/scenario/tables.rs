@@ -5,7 +5,10 @@
 
 mod chaos;
 
-pub use chaos::{Chaos, ChaosClock, ChaosCrash, ChaosPartition, ChaosPause};
+pub use chaos::{
+    Chaos, ChaosClock, ChaosCrash, ChaosMembership, ChaosPartition, ChaosPause, ChaosRestart,
+    ChaosSlow, ChaosWipe,
+};
 
 use super::bound::Bound;
 use super::fault::Fault;
@@ -89,6 +92,9 @@ pub struct Cluster {
     /// How many clients.
     #[serde(default)]
     pub clients: u32,
+    /// How many nodes more that are not in the cluster until a fault lets them join.
+    #[serde(default)]
+    pub spares: u32,
 }
 
 /// A number of nodes, or a number for each kind.
@@ -275,6 +281,10 @@ pub struct Checks {
     /// Properties that hold at some instant of the calm; absent: all that the protocol has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eventually: Option<Vec<String>>,
+    /// Every operation outstanding or issued in the calm is answered within this time of its call
+    /// or of the start of the calm, whichever is later; absent: nobody asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress_within: Option<Span>,
 }
 
 /// The consistency of a history of client operations.

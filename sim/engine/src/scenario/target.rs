@@ -12,6 +12,8 @@ pub enum Word<'a> {
     All,
     /// `others`: every node that no group names.
     Others,
+    /// `spare`: the first node that is not in the cluster.
+    Spare,
     /// `random 2`: that many nodes, drawn when the fault begins.
     Random(u32),
     /// `$old`: the nodes that an earlier fault bound.
@@ -37,6 +39,7 @@ impl<'a> Word<'a> {
         match word {
             "all" => return Some(Word::All),
             "others" => return Some(Word::Others),
+            "spare" => return Some(Word::Spare),
             _ => {}
         }
         if let Some(id) = roster.find(word) {

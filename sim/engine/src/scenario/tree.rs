@@ -170,6 +170,20 @@ impl Value {
         }
     }
 
+    /// Puts the keys of another table in place of those here, within nested tables as well.
+    pub(crate) fn overlay(&mut self, over: &Value) {
+        let (Node::Table(table), Node::Table(over)) = (&mut self.node, &over.node) else {
+            *self = over.clone();
+            return;
+        };
+        for entry in &over.entries {
+            match table.entries.iter_mut().find(|known| known.key == entry.key) {
+                Some(known) => known.value.overlay(&entry.value),
+                None => table.entries.push(entry.clone()),
+            }
+        }
+    }
+
     /// The value at `steps`, if there is one.
     pub(crate) fn at(&self, steps: &[Step]) -> Option<&Value> {
         steps.iter().try_fold(self, |value, step| match step {

@@ -5,7 +5,9 @@
 //! on how earlier ones went.
 
 mod arrivals;
+mod calm;
 
+use super::progress::Waiting;
 use super::{Envelope, Sim, What};
 use crate::decider::Decider;
 use crate::event::EventKind;
@@ -50,12 +52,18 @@ struct Client<P: Protocol> {
     last: Option<NodeId>,
     /// Whom it asked last.
     asked: Option<NodeId>,
+    /// Operations of the calm that it gave up and after which none was answered: since when the
+    /// first of them waited, and the place of the last.
+    given_up: Option<(Time, usize)>,
 }
 
 /// One sequential process of a client.
 struct Lane<P: Protocol> {
     number: u64,
     ongoing: Option<Ongoing<P>>,
+    /// Since when the call under way, or one that was given up before it, has had no answer; and
+    /// the place of the call.
+    waiting: Option<(Time, usize)>,
     /// The queue entry with which it begins its next operation, 0 for none.
     begins: u64,
     /// When it wakes over the operation under way, and under which number.
@@ -122,6 +130,7 @@ impl<P: Protocol> Clients<P> {
                 sent: 0,
                 last: None,
                 asked: None,
+                given_up: None,
             }
         });
         let history = History::default();
@@ -144,15 +153,16 @@ impl<P: Protocol> Clients<P> {
         (client.stream_id, client.sent - 1)
     }
 
-    /// The next operation of a client, if it has one.
-    fn draw(&mut self, index: usize, at: Time) -> Option<OperationOf<P>> {
+    /// The next operation of a client, if it has one; when one is owed, it has.
+    fn draw(&mut self, index: usize, owed: bool, at: Time) -> Option<OperationOf<P>> {
         let weights = self.weights(at);
         let client = &mut self.clients[index];
         if let Some(listed) = &mut client.listed {
             client.drawn += 1;
             return listed.pop_front().map(|(_, operation)| operation);
         }
-        if client.left == Some(client.drawn) || weights.is_empty() {
+        let spent = client.left.is_some_and(|left| client.drawn >= left);
+        if (spent && !owed) || weights.is_empty() {
             return None;
         }
         let kind = client.stream.weighted(&weights);
@@ -187,6 +197,7 @@ impl<P: Protocol> Clients<P> {
             lanes.push(Lane {
                 number: 0,
                 ongoing: None,
+                waiting: None,
                 begins: 0,
                 wake_at: Time::ZERO,
                 wake_as: 0,
@@ -204,6 +215,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let state = self.clients.lane(client as usize, lane as usize);
         if state.begins == entry {
             state.begins = 0;
+            if self.keeps_operation(client) {
+                return self.begin_at(client, lane, self.storm_end());
+            }
             self.invoke(client, lane);
             return;
         }
@@ -252,7 +266,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     fn invoke(&mut self, client: u32, lane: u32) -> bool {
         let id = NodeId::client(client);
         self.running = Some(id);
-        let drawn = self.clients.draw(client as usize, self.now);
+        let owed = self.owes_operation(client);
+        let drawn = self.clients.draw(client as usize, owed, self.now);
         self.running = None;
         let Some(operation) = drawn else { return false };
         let process = Process { client: client + 1, lane: lane + 1 };
@@ -268,8 +283,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let place = history.len() - 1;
         self.clients.times.push((self.now, None));
         let (now, timeout) = (self.now, self.plan.workload.timeout);
+        let given_up = self.clients.clients[client as usize].given_up.take();
         let state = self.clients.lane(client as usize, lane as usize);
         state.number += 1;
+        state.waiting = Some((given_up.map_or(now, |(since, _)| since), place));
         state.ongoing = Some(Ongoing {
             operation,
             place,
@@ -334,7 +351,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let lane_state = &mut state.lanes[lane as usize];
         let ongoing = lane_state.ongoing.as_mut().expect("only an operation under way times out");
         if ongoing.attempt >= retry.attempts {
-            return self.complete(client, lane, Ended::Unknown, event);
+            return self.complete(client, lane, Ended::GivenUp, event);
         }
         ongoing.next = Next::Retry;
         let count = number << 24 | u64::from(lane) << 14 | u64::from(ongoing.attempt);
@@ -405,6 +422,13 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     fn complete(&mut self, client: u32, lane: u32, ended: Ended<AnswerOf<P>>, event: EventId) {
         let state = &mut self.clients.clients[client as usize].lanes[lane as usize];
         let ongoing = state.ongoing.take().expect("only an operation under way ends");
+        if let Some((since, place)) = state.waiting.take() {
+            let waiting = Waiting { since, client, place };
+            match ended {
+                Ended::GivenUp => self.give_up(waiting),
+                Ended::Ok(_) | Ended::Failed | Ended::Unknown => self.answered(waiting, event),
+            }
+        }
         let at = event.0;
         let completion = match ended {
             Ended::Ok(answer) => {
@@ -418,7 +442,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 self.stats.failed += 1;
                 Completion::Failed { at }
             }
-            Ended::Unknown => {
+            Ended::Unknown | Ended::GivenUp => {
                 self.stats.unknown += 1;
                 Completion::Unknown
             }
@@ -431,7 +455,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             NextListed::Following => lane == last,
             NextListed::At(_) | NextListed::End => false,
         };
-        if begins {
+        if begins || self.owes_operation(client) {
             self.begin_at(client, lane, self.now);
         }
     }
@@ -460,7 +484,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 enum Ended<A> {
     Ok(A),
     Failed,
+    /// Its answer says that nobody knows.
     Unknown,
+    /// No answer came.
+    GivenUp,
 }
 
 /// How long a client waits after its `attempt`-th attempt: up to the low end of the range, twice

@@ -25,7 +25,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     pub(super) fn arrive(&mut self, envelope: u32) {
         let to = self.envelopes.get(envelope).to;
         if to.is_client() {
-            return self.deliver_to_client(envelope);
+            return self.deliver_outside(envelope);
         }
         let node = to.index();
         let limit = self.plan.limits.inbox;
@@ -70,6 +70,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     fn deliver(&mut self, node: usize, envelope: u32) {
         let Envelope { from, sent_by, sent_at, message, .. } = self.envelopes.remove(envelope);
         self.stats.delivered += 1;
+        if self.progress.records() {
+            let what = format!("gets {}", P::Node::kind(&message));
+            self.note_turn(NodeId::node(node as u32), &what, from.is_client());
+        }
         let text = self.words(&message);
         let kind = EventKind::Deliver { from, sent: sent_at };
         let place = Some(NodeId::node(node as u32));
@@ -117,8 +121,13 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         state.boots += 1;
         let event = self.emit(Some(id), EventKind::Start { restarts }, cause, restarts, None);
         self.running = Some(id);
-        let boot = Boot { id, restarts, membership: self.membership.clone() };
-        let booted = self.host.boot(&self.config, boot);
+        let founder = self.nodes[node].founder;
+        let boot = Boot { id, restarts, founder, membership: self.membership.clone() };
+        let config = match self.nodes[node].config {
+            None => &self.config,
+            Some(at) => &self.storm.configs[at as usize].1,
+        };
+        let booted = self.host.boot(config, boot);
         self.running = None;
         match booted {
             Ok(()) => self.handle(node, Input::Start, event),
@@ -142,6 +151,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     fn tell_synced(&mut self, node: usize, ticket: Ticket, begun: EventId) {
+        if self.progress.records() {
+            self.note_turn(NodeId::node(node as u32), "is told of its sync", false);
+        }
         let place = Some(NodeId::node(node as u32));
         let event = self.emit(place, EventKind::Synced, begun, ticket, None);
         self.handle(node, Input::Disk { ticket, result: Ok(()) }, event);
@@ -381,7 +393,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     #[inline]
     fn next_message(&mut self, from: NodeId) -> (u64, u64) {
         if from.is_client() {
-            return self.clients.next_message(from);
+            return self.next_message_outside(from);
         }
         let state = &mut self.nodes[from.index()];
         state.sent += 1;
@@ -390,8 +402,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 
     #[inline]
     fn exists(&self, id: NodeId) -> bool {
-        let count = if id.is_client() { self.clients.count() } else { self.nodes.len() };
-        id.index() < count
+        match id.is_client() {
+            true => id <= self.roster.operator(),
+            false => id.index() < self.nodes.len(),
+        }
     }
 
     /// The node has come to rest.

@@ -7,6 +7,7 @@
 mod clients;
 mod handlers;
 mod node_state;
+mod progress;
 mod stats;
 mod storm;
 mod timers;
@@ -56,9 +57,13 @@ enum What {
     Lane { client: u32, lane: u32 },
     Arrival { client: u32 },
     Phase { client: u32 },
+    Progress,
     Begin { fault: u32 },
     GiveUp { fault: u32 },
     End { fault: u32 },
+    Operate { turn: u32 },
+    Roll { fault: u32 },
+    Back { fault: u32, node: u32 },
     Calm,
 }
 
@@ -90,8 +95,9 @@ pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
     nodes: Vec<NodeState<MessageOf<P>, TimerOf<P>>>,
     clients: clients::Clients<P>,
     network: Network,
-    storm: storm::Storm,
+    storm: storm::Storm<P::Config>,
     monitors: watch::Monitors<P>,
+    progress: progress::ProgressWatch,
     stats: Stats,
     windows: stats::Windows,
     staged: Staged<MessageOf<P>, TimerOf<P>>,
@@ -137,8 +143,12 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let mut sim = Sim {
             network: Network::new(&plan.network, &roster),
             clients: clients::Clients::new(&plan, &roster, &mut decider),
-            storm: storm::Storm::new(&plan, &mut decider),
+            storm: storm::Storm::new(&plan, &roster, &mut decider),
             monitors: watch::Monitors::new(P::properties(&config), &plan),
+            progress: progress::ProgressWatch::new(
+                plan.checks.progress_within,
+                roster.client_count(),
+            ),
             stats: Stats::new(P::MEASURES),
             windows: stats::Windows::new(&plan),
             config,
@@ -169,14 +179,23 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     fn prepare(&mut self) {
         if self.plan.scenario.calm > Span::ZERO {
             self.schedule(self.storm_end(), What::Calm);
+            self.schedule_progress();
         }
         self.schedule_faults();
-        for node in 0..self.nodes.len() as u32 {
-            self.nodes[node as usize].up = true;
-            self.nodes[node as usize].booting = true;
-            self.mark_ready(node as usize);
+        for node in 0..self.roster.founder_count() {
+            self.join(NodeId::node(node), EventId::BEGINNING);
         }
         self.schedule_clients();
+    }
+
+    /// Lets a node that is not in the cluster boot and be in it.
+    fn join(&mut self, id: NodeId, cause: EventId) {
+        let state = &mut self.nodes[id.index()];
+        if !state.joined {
+            (state.joined, state.up, state.booting) = (true, true, true);
+            state.booted_by = cause;
+            self.mark_ready(id.index());
+        }
     }
 
     /// Lets events carry words for whoever reads them. Changes nothing else.
@@ -258,22 +277,11 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     fn describe(&self, entry: &Entry<What>) -> Pending {
-        let message = match entry.what {
-            What::Deliver { envelope } => {
-                let envelope = self.envelopes.get(envelope);
-                Some((envelope.from, envelope.to))
-            }
-            What::Timer { .. }
-            | What::Later { .. }
-            | What::Ready { .. }
-            | What::Synced { .. }
-            | What::Lane { .. }
-            | What::Arrival { .. }
-            | What::Phase { .. }
-            | What::Begin { .. }
-            | What::GiveUp { .. }
-            | What::End { .. }
-            | What::Calm => None,
+        let message = if let What::Deliver { envelope } = entry.what {
+            let envelope = self.envelopes.get(envelope);
+            Some((envelope.from, envelope.to))
+        } else {
+            None
         };
         Pending { sequence: entry.sequence, at: entry.at, message }
     }
@@ -296,9 +304,13 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             What::Lane { client, lane } => self.wake_lane(client, lane, entry.sequence),
             What::Arrival { client } => self.arrival(client),
             What::Phase { client } => self.begin_phase(client),
+            What::Progress => self.look_at_progress(),
             What::Begin { fault } => self.begin_fault(fault),
             What::GiveUp { fault } => self.give_up_fault(fault),
             What::End { fault } => self.end_fault(fault),
+            What::Roll { fault } => self.roll(fault),
+            What::Back { fault, node } => self.come_back(fault, node as usize),
+            What::Operate { turn } => self.operator_waited(turn),
             What::Calm => self.calm(),
         }
     }

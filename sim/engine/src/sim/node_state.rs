@@ -13,7 +13,7 @@ use crate::plan::Plan;
 use crate::scenario::roster::Roster;
 use crate::seat::{Membership, Seat};
 use crate::stream::StreamKind;
-use crate::units::Span;
+use crate::units::{ONCE, Span};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -39,6 +39,14 @@ pub(super) struct NodeState<M, T> {
     pub(super) seat: Seat,
     /// The id of the node's streams.
     pub(super) stream_id: u64,
+    /// Whether it is in the cluster: a spare is not before it joins.
+    pub(super) joined: bool,
+    /// Whether it is in the cluster from the beginning and has not left it.
+    pub(super) founder: bool,
+    /// Whether it never boots again.
+    pub(super) lost: bool,
+    /// With which configuration it boots: that of the run, or one of those that restarts made.
+    pub(super) config: Option<u32>,
     pub(super) up: bool,
     /// Whether it is to be booted when it is taken in hand.
     pub(super) booting: bool,
@@ -89,6 +97,8 @@ impl<M, T> NodeState<M, T> {
             stream: decider.stream(StreamKind::Node, stream_id),
             disk: Box::new(Disk::new(decider.stream(StreamKind::Disk, stream_id))),
             sync: plan.disk.sync,
+            cpu: ONCE,
+            drive: ONCE,
             started: Time::ZERO,
             offset: Span::ZERO,
             effects_left: 0,
@@ -97,6 +107,10 @@ impl<M, T> NodeState<M, T> {
         NodeState {
             seat,
             stream_id,
+            joined: false,
+            founder: !roster.is_spare(id),
+            lost: false,
+            config: None,
             up: false,
             booting: false,
             booted_by: EventId::BEGINNING,

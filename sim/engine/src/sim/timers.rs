@@ -60,6 +60,11 @@ impl<T: Eq> Timers<T> {
         self.free.clear();
     }
 
+    /// The keys of the timers that are pending.
+    pub(super) fn pending(&self) -> impl Iterator<Item = &T> {
+        self.slots.iter().filter(|slot| slot.pending).filter_map(|slot| slot.key.as_ref())
+    }
+
     fn find(&self, key: &T) -> Option<u32> {
         let at = self.slots.iter().position(|slot| slot.key.as_ref() == Some(key))?;
         Some(at as u32)
@@ -206,6 +211,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// Runs the handler of a timer that is due, unless it was cancelled or armed again.
     pub(super) fn fire_timer(&mut self, node: usize, slot: u32, sequence: u64) {
         let Some((timer, armed_by)) = self.nodes[node].timers.fire(slot, sequence) else { return };
+        if self.progress.records() {
+            self.note_firing(node, &timer);
+        }
         let text = self.watched.then(|| format!("{timer:?}").into_boxed_str());
         let place = Some(NodeId::node(node as u32));
         let event = self.emit(place, EventKind::Timer, armed_by, &timer, text);

@@ -277,7 +277,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     #[must_use]
     pub fn standings(&self) -> Vec<Standing> {
         let calm = self.plan.scenario.calm > Span::ZERO;
-        self.monitors.standings(calm && self.now >= self.storm_end())
+        let calm = calm && self.now >= self.storm_end();
+        let mut standings = self.monitors.standings(calm);
+        standings.extend(self.progress.standing(calm));
+        standings
     }
 
     /// Lets monitors of what the calm must bring look at every node at rest, whatever happens to

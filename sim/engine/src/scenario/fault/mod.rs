@@ -4,13 +4,15 @@
 //! kinds are listed once, below: the keys, the schema and the dispatch follow from that list.
 
 mod clock;
+mod membership;
 mod partition;
 mod process;
 mod target;
 
 pub use clock::{Clock, Strobe};
+pub use membership::{Join, Membership};
 pub use partition::{ClientSide, Partition, Shape};
-pub use process::{Crash, Pause, Unsynced};
+pub use process::{Crash, Pause, Restart, Slow, Unsynced, Wipe};
 pub use target::Target;
 
 use super::tables::Scenario;
@@ -97,8 +99,18 @@ fault_kinds! {
     crash: Crash,
     /// Stops nodes for a while; they keep their memory, and clocks go on.
     pause: Pause,
+    /// Stops nodes and empties their disks.
+    wipe: Wipe,
+    /// Stops nodes in good order, and starts them with another configuration; over when all run.
+    restart: Restart,
+    /// Makes nodes slow.
+    slow: Slow,
     /// Lets clocks drift or jump.
     clock: Clock,
+    /// Lets spares join: they boot, and stay.
+    join: Join,
+    /// Lets an operator ask for a change of the cluster; over when the change is done.
+    membership: Membership,
 }
 
 impl Fault {
@@ -114,7 +126,9 @@ impl Fault {
             let groups = partition.groups.iter().chain(&partition.one_way).flatten();
             partition.isolate.iter().flat_map(Target::words).chain(groups)
         });
-        self.nodes.iter().flat_map(Target::words).chain(partition).map(String::as_str)
+        let changed = self.membership.iter().flat_map(Membership::targets);
+        let targets = self.nodes.iter().chain(changed).flat_map(Target::words);
+        targets.chain(partition).map(String::as_str)
     }
 
     /// The kind of a valid fault.
@@ -131,8 +145,22 @@ impl Fault {
     pub fn length(&self) -> Option<SpanRange> {
         match self.kind() {
             FaultKind::Crash(crash) => crash.down,
-            FaultKind::Partition(_) | FaultKind::Pause(_) | FaultKind::Clock(_) => self.lasts,
+            FaultKind::Wipe(wipe) => wipe.down,
+            FaultKind::Join(_) => Some(SpanRange::default()),
+            FaultKind::Restart(_) => None,
+            FaultKind::Partition(_)
+            | FaultKind::Pause(_)
+            | FaultKind::Slow(_)
+            | FaultKind::Clock(_)
+            | FaultKind::Membership(_) => self.lasts,
         }
+    }
+
+    /// Whether it ends by itself before the calm.
+    #[must_use]
+    pub fn ends(&self) -> bool {
+        let by_itself = matches!(self.kind(), FaultKind::Membership(_) | FaultKind::Restart(_));
+        by_itself || self.length().is_some()
     }
 }
 

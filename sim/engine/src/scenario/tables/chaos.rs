@@ -3,9 +3,10 @@
 //! The invariant: the kinds are listed once, below; each has a mean gap, `every`.
 
 use crate::scenario::fault::{ClientSide, Clock, Shape, Strobe};
-use crate::units::{DriftRange, OffsetRange, Span, SpanRange};
+use crate::units::{DriftRange, FactorRange, OffsetRange, Span, SpanRange};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 macro_rules! chaos_kinds {
     ($($(#[$about:meta])* $key:ident: $Table:ident,)+) => {
@@ -44,6 +45,14 @@ chaos_kinds! {
     pause: ChaosPause,
     /// Clocks that drift or jump.
     clock: ChaosClock,
+    /// Crashes that take the disk with them.
+    wipe: ChaosWipe,
+    /// Orderly restarts, with another configuration.
+    restart: ChaosRestart,
+    /// Nodes that are slow.
+    slow: ChaosSlow,
+    /// Nodes that an operator adds and removes.
+    membership: ChaosMembership,
 }
 
 /// `chaos.crash`: nodes that crash and come back.
@@ -117,4 +126,68 @@ impl ChaosClock {
         let strobe = self.strobe.map(|strobe| Clock { strobe: Some(strobe), ..Clock::default() });
         [drift, offset, jump, strobe].into_iter().flatten().collect()
     }
+}
+
+/// `chaos.membership`: nodes that an operator adds and removes, as likely the one as the other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChaosMembership {
+    /// The mean of the exponential gap between two changes.
+    pub every: Span,
+    /// How long the operator asks before it gives up.
+    #[serde(rename = "for")]
+    pub lasts: SpanRange,
+    /// A cluster with no more nodes than this loses none.
+    #[serde(default = "three")]
+    pub least: u32,
+    /// A cluster with as many nodes as this gets none; absent: with all that there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<u32>,
+    /// Whether a node's process is stopped once it is removed.
+    #[serde(default)]
+    pub stop: bool,
+}
+
+fn three() -> u32 {
+    3
+}
+
+/// `chaos.wipe`: nodes that crash, lose their disk and come back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChaosWipe {
+    /// The mean of the exponential gap between two such crashes.
+    pub every: Span,
+    /// How long a node stays down.
+    pub down: SpanRange,
+}
+
+/// `chaos.restart`: nodes that stop in good order, one at a time, and come back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChaosRestart {
+    /// The mean of the exponential gap between two restarts.
+    pub every: Span,
+    /// How long a node stays down.
+    pub down: SpanRange,
+    /// Keys of `[config]` with the value that a node has from then on.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub config: BTreeMap<String, serde_json::Value>,
+}
+
+/// `chaos.slow`: nodes that are slow for a while, one at a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChaosSlow {
+    /// The mean of the exponential gap between two such faults.
+    pub every: Span,
+    /// How long one lasts.
+    #[serde(rename = "for")]
+    pub lasts: SpanRange,
+    /// How many times longer a node uses the processor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<FactorRange>,
+    /// How many times longer its disk takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk: Option<FactorRange>,
 }

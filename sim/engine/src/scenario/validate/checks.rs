@@ -6,6 +6,7 @@ use crate::scenario::error::ScenarioError;
 use crate::scenario::facts::Form;
 use crate::scenario::tables::{Bounds, Consistency};
 use crate::scenario::tree::steps;
+use crate::units::Span;
 
 impl Check<'_> {
     /// The names that `expect` may use: of properties, and of measures that have bounds.
@@ -31,7 +32,37 @@ impl Check<'_> {
         }
         self.properties(Form::Always, checks.always.as_deref().unwrap_or_default())?;
         self.properties(Form::Sometimes, &checks.sometimes)?;
-        self.properties(Form::Eventually, checks.eventually.as_deref().unwrap_or_default())
+        self.properties(Form::Eventually, checks.eventually.as_deref().unwrap_or_default())?;
+        match checks.progress_within {
+            None => Ok(()),
+            Some(within) => self.progress(within),
+        }
+    }
+
+    /// That there is somebody whose progress can be judged, and time to judge it in.
+    fn progress(&self, within: Span) -> Result<(), ScenarioError> {
+        let at = steps!["checks", "progress_within"];
+        let (calm, clients) = (self.scenario.scenario.calm, self.scenario.cluster.clients);
+        if within == Span::ZERO {
+            return self.wrong(&at, "nothing is answered within 0s");
+        }
+        if clients == 0 {
+            return self.wrong(&at, "there are no clients whose progress could be judged");
+        }
+        if within >= calm {
+            let message = format!("{within} is not shorter than the calm of {calm}");
+            return self.wrong(&at, message);
+        }
+        match self.scenario.workload.operations {
+            Some(operations) if operations < u64::from(clients) => {
+                let message = format!(
+                    "each of the {clients} clients keeps one operation for the calm, and there \
+                     are {operations}"
+                );
+                self.wrong(&steps!["workload", "operations"], message)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn properties(&self, form: Form, names: &[String]) -> Result<(), ScenarioError> {

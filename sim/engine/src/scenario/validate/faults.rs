@@ -16,7 +16,11 @@ impl Check<'_> {
             match fault.kind() {
                 FaultKind::Partition(partition) => self.partition(index, partition)?,
                 FaultKind::Clock(clock) => self.clock(index, clock)?,
-                FaultKind::Crash(_) | FaultKind::Pause(_) => {}
+                FaultKind::Join(_) => self.join(index, fault)?,
+                FaultKind::Membership(kind) => self.membership(index, kind)?,
+                FaultKind::Crash(crash) => self.crash(index, crash)?,
+                FaultKind::Slow(slow) => self.slow(index, slow)?,
+                FaultKind::Wipe(_) | FaultKind::Restart(_) | FaultKind::Pause(_) => {}
             }
             self.length(index, fault)?;
             self.step(index, fault)?;
@@ -42,7 +46,12 @@ impl Check<'_> {
                 let message = "a partition has no `nodes`; it names them in `isolate` or `groups`";
                 self.wrong_key(&steps!["faults", index, "nodes"], message)
             }
-            (FaultKind::Partition(_), None) | (_, Some(_)) => Ok(()),
+            (FaultKind::Membership(_), Some(_)) => {
+                let message = "a change of the cluster has no `nodes`; it names them in `add` or \
+                               `remove`";
+                self.wrong_key(&steps!["faults", index, "nodes"], message)
+            }
+            (FaultKind::Partition(_) | FaultKind::Membership(_), None) | (_, Some(_)) => Ok(()),
             (_, None) => Err(self.document.missing(&at, "nodes")),
         }
     }
@@ -97,14 +106,12 @@ impl Check<'_> {
 
     fn length(&self, index: usize, fault: &Fault) -> Result<(), ScenarioError> {
         let at = steps!["faults", index, "for"];
-        match (fault.kind(), fault.lasts) {
-            (FaultKind::Crash(_), Some(range)) => {
-                let message =
-                    format!("a crash has no `for`; write `crash = {{ down = \"{range}\" }}`");
-                self.wrong_key(&at, message)
-            }
-            _ => Ok(()),
-        }
+        let kind = fault.kind();
+        let down = matches!(kind, FaultKind::Crash(_) | FaultKind::Wipe(_) | FaultKind::Restart(_));
+        let Some(range) = fault.lasts.filter(|_| down) else { return Ok(()) };
+        let name = kind.name();
+        let message = format!("a {name} has no `for`; write `{name} = {{ down = \"{range}\" }}`");
+        self.wrong_key(&at, message)
     }
 
     fn step(&self, index: usize, fault: &Fault) -> Result<(), ScenarioError> {
@@ -151,7 +158,7 @@ impl Check<'_> {
             let message = format!("no fault is called `{after}`");
             return self.unknown(&at, message, after, &known);
         };
-        if first.length().is_none() {
+        if !first.ends() {
             let message = format!("`{after}` lasts until the calm, so nothing begins after it");
             return self.wrong(&at, message);
         }

@@ -5,6 +5,8 @@
 mod checks;
 mod clock;
 mod faults;
+mod membership;
+mod process;
 mod targets;
 mod workload;
 
@@ -144,6 +146,8 @@ impl Check<'_> {
         if count == 0 {
             return self.wrong(&nodes, "a cluster has at least one node");
         }
+        self.spares()?;
+        let count = count + u64::from(cluster.spares);
         if count + u64::from(cluster.clients) > PARTICIPANTS_MAX {
             let message = format!(
                 "{count} nodes and {} clients are more than {PARTICIPANTS_MAX}",
@@ -190,7 +194,9 @@ impl Check<'_> {
                 return self.wrong(&at, message);
             }
         }
-        self.chaos_clock()
+        self.chaos_clock()?;
+        self.chaos_slow()?;
+        self.chaos_membership()
     }
 
     fn limits(&self) -> Result<(), ScenarioError> {

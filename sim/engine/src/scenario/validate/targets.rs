@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::scenario::error::{ScenarioError, nearest};
-use crate::scenario::fault::{Fault, FaultKind, Partition, Target};
+use crate::scenario::fault::{Fault, Partition, Target};
 use crate::scenario::target::Word;
 use crate::scenario::tree::{Step, steps};
 
@@ -14,8 +14,18 @@ impl Check<'_> {
         self.words(&at, target, index)
     }
 
+    fn takes_spares(&self, index: usize) -> bool {
+        let fault = &self.scenario.faults[index];
+        fault.join.is_some() || fault.membership.as_ref().is_some_and(|kind| kind.add.is_some())
+    }
+
     /// The words of a target, none of which may be a client.
-    fn words(&self, at: &[Step], target: &Target, index: usize) -> Result<(), ScenarioError> {
+    pub(super) fn words(
+        &self,
+        at: &[Step],
+        target: &Target,
+        index: usize,
+    ) -> Result<(), ScenarioError> {
         if target.words().is_empty() {
             return self.wrong(at, "an empty list names nobody");
         }
@@ -29,6 +39,10 @@ impl Check<'_> {
                     self.wrong(&at, format!("`{word}` is a client; only nodes can be struck"))?;
                 }
                 Word::Others => self.wrong(&at, "`others` has a meaning only in a group")?,
+                Word::Spare if !self.takes_spares(index) => {
+                    self.wrong(&at, "`spare` has a meaning only where a node joins or is added")?;
+                }
+
                 _ => {}
             }
         }
@@ -146,14 +160,7 @@ impl Check<'_> {
 
     /// The words of a fault, wherever it has them.
     pub(super) fn all_words<'f>(&self, fault: &'f Fault) -> Vec<Word<'f>> {
-        let mut words: Vec<&str> = Vec::new();
-        let mut add = |list: &'f [String]| words.extend(list.iter().map(String::as_str));
-        fault.nodes.iter().for_each(|target| add(target.words()));
-        if let Some(FaultKind::Partition(cut)) = fault.kinds().first() {
-            cut.isolate.iter().for_each(|target| add(target.words()));
-            cut.groups.iter().chain(&cut.one_way).for_each(|group| add(group));
-        }
         let meaning = |word: &'f str| Word::parse(word, &self.roster, &self.facts.roles);
-        words.into_iter().filter_map(meaning).collect()
+        fault.words().filter_map(meaning).collect()
     }
 }

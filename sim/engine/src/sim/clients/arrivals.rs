@@ -111,6 +111,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 
     /// An operation of an open-loop client, or one that is listed for this instant, arrives.
     pub(in crate::sim) fn arrival(&mut self, client: u32) {
+        if self.keeps_operation(client) {
+            return self.arrive_at(client, self.storm_end());
+        }
         let lanes = &self.clients.clients[client as usize].lanes;
         let free = lanes.iter().position(|lane| lane.ongoing.is_none() && lane.begins == 0);
         let lane = free.unwrap_or(lanes.len());

@@ -4,7 +4,10 @@
 //! has ended.
 
 mod clock;
+mod membership;
 mod process;
+mod restart;
+mod slow;
 mod targets;
 
 use super::{Sim, What};
@@ -15,14 +18,16 @@ use crate::ids::{EventId, NodeId, Time};
 use crate::plan::Plan;
 use crate::protocol::Protocol;
 use crate::scenario::fault::{Fault, FaultKind, Target};
+use crate::scenario::roster::Roster;
 use crate::stream::{Stream, StreamKind, name_id};
 use crate::units::{Span, SpanRange};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use targets::Resolved;
 
 /// The faults of a run.
-pub(super) struct Storm {
+pub(super) struct Storm<C> {
     pub(super) faults: Vec<FaultState>,
     /// Those that wait for a node of their role.
     pub(super) waiting: Vec<u32>,
@@ -30,6 +35,11 @@ pub(super) struct Storm {
     pub(super) bound: BTreeMap<String, Vec<NodeId>>,
     pub(super) strikes: Vec<Strike>,
     clocks: Vec<clock::Held>,
+    operator: membership::Operator,
+    rolls: Vec<restart::Roll>,
+    /// The configurations that restarts made, as data and typed.
+    pub(super) configs: Vec<(Value, C)>,
+    slow: Vec<slow::Held>,
 }
 
 /// What is known of one fault while the run goes on.
@@ -69,8 +79,8 @@ pub struct Strike {
     pub skipped: Option<String>,
 }
 
-impl Storm {
-    pub(super) fn new(plan: &Plan, decider: &mut impl Decider) -> Storm {
+impl<C> Storm<C> {
+    pub(super) fn new(plan: &Plan, roster: &Roster, decider: &mut impl Decider) -> Storm<C> {
         let state = |fault: &Fault| FaultState {
             stream: decider.stream(StreamKind::Fault, name_id(&fault.name)),
             phase: Phase::Planned,
@@ -83,6 +93,10 @@ impl Storm {
             bound: BTreeMap::new(),
             strikes: Vec::new(),
             clocks: Vec::new(),
+            operator: membership::Operator::new(roster),
+            rolls: Vec::new(),
+            configs: Vec::new(),
+            slow: Vec::new(),
         }
     }
 }
@@ -130,7 +144,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 self.storm.waiting.push(index);
                 self.schedule(self.now + within, What::GiveUp { fault: index });
             }
-            None => self.skip_fault(index, "no node is in that role"),
+            None => self.skip_fault(index, self.nobody(index)),
         }
     }
 
@@ -188,9 +202,16 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 FaultKind::Partition(_) => unreachable!("a partition resolves to a cut"),
                 FaultKind::Crash(crash) => self.crash_node(*node, index, crash, event),
                 FaultKind::Pause(_) => self.pause_node(*node, index, event),
+                FaultKind::Wipe(_) => self.wipe_node(*node, index, event),
+                FaultKind::Restart(_) => self.await_restart(*node, index),
+                FaultKind::Slow(slow) => self.slow_node(*node, index, slow),
                 FaultKind::Clock(clock) => self.disturb_clock(*node, index, clock),
+                FaultKind::Join(_) => self.join(*node, event),
+                FaultKind::Membership(kind) => self.want_change(*node, index, kind, event),
             }
         }
+        self.roll(index);
+        self.operate();
     }
 
     fn strike_event(&mut self, index: u32, fault: &Fault, whom: String) -> EventId {
@@ -229,7 +250,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 
     /// A fault ends: what it did is undone.
     pub(super) fn end_fault(&mut self, index: u32) {
-        if self.storm.faults[index as usize].phase != Phase::Active {
+        let good = |fault: &Fault| fault.crash.as_ref().is_some_and(|crash| crash.for_good);
+        let state = &self.storm.faults[index as usize];
+        if state.phase != Phase::Active || good(&self.plan.faults[index as usize]) {
             return;
         }
         let state = &mut self.storm.faults[index as usize];
@@ -241,8 +264,11 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let text = self.watched.then(|| format!("{name} ends").into_boxed_str());
         let event = self.emit(None, EventKind::End { fault: index }, begun, index, text);
         self.network.heal(index);
+        self.storm.rolls.retain(|roll| roll.fault != index);
         self.let_go(index, event);
         self.set_clocks_right(index);
+        self.stop_wanting(index);
+        self.speed_up(index);
         self.follow_up(index);
     }
 
@@ -262,6 +288,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// The storm is over: all faults end.
     pub(super) fn calm(&mut self) {
         self.emit(None, EventKind::Calm, EventId::BEGINNING, (), None);
+        self.dismiss_operator();
         for index in 0..self.storm.faults.len() as u32 {
             match self.storm.faults[index as usize].phase {
                 Phase::Active => self.end_fault(index),

@@ -11,15 +11,65 @@ use crate::host::Host;
 use crate::ids::{EventId, NodeId, Time};
 use crate::monitor::Moment;
 use crate::protocol::Protocol;
-use crate::scenario::fault::Crash;
+use crate::scenario::fault::{Crash, Unsynced};
+use crate::stream::Stream;
 
 impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// Crashes a node that is up; one that is down stays down for as long as any crash holds it.
     pub(super) fn crash_node(&mut self, id: NodeId, fault: u32, crash: &Crash, cause: EventId) {
         let node = id.index();
+        if !self.nodes[node].joined {
+            return;
+        }
+        self.nodes[node].lost |= crash.for_good;
         if !self.nodes[node].up {
             return self.nodes[node].held_by.push(fault);
         }
+        let event = self.take_down(id, cause);
+        self.nodes[node].held_by.push(fault);
+        let stream = &mut self.storm.faults[fault as usize].stream;
+        let lost = self.nodes[node].seat.disk.crash(crash.unsynced, stream);
+        self.stats.writes_lost += lost;
+        self.look(Moment::Down(id), event);
+    }
+
+    /// Crashes a node, or finds it down, and empties its disk.
+    pub(super) fn wipe_node(&mut self, id: NodeId, fault: u32, cause: EventId) {
+        let node = id.index();
+        if !self.nodes[node].joined {
+            return;
+        }
+        if !self.nodes[node].up {
+            self.nodes[node].seat.disk.wipe();
+            return self.nodes[node].held_by.push(fault);
+        }
+        let event = self.take_down(id, cause);
+        self.nodes[node].held_by.push(fault);
+        self.nodes[node].seat.disk.wipe();
+        self.look(Moment::Down(id), event);
+    }
+
+    /// Stops the process of a node that is no longer in the cluster.
+    pub(super) fn stop_node(&mut self, id: NodeId, cause: EventId) {
+        self.nodes[id.index()].joined = false;
+        self.nodes[id.index()].founder = false;
+        self.stop_process(id, cause);
+    }
+
+    /// Ends a process in good order: what it has written is kept.
+    pub(super) fn stop_process(&mut self, id: NodeId, cause: EventId) {
+        let node = id.index();
+        if self.nodes[node].up {
+            let event = self.take_down(id, cause);
+            let mut nothing = Stream::scripted(Vec::new());
+            self.nodes[node].seat.disk.crash(Unsynced::Keep, &mut nothing);
+            self.look(Moment::Down(id), event);
+        }
+    }
+
+    /// Ends a node's process: memory, timers and inbox are gone, and no fault holds it.
+    fn take_down(&mut self, id: NodeId, cause: EventId) -> EventId {
+        let node = id.index();
         let event = self.emit(Some(id), EventKind::Crash, cause, (), None);
         self.host.crash(id);
         let state = &mut self.nodes[node];
@@ -27,7 +77,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         state.booting = false;
         state.busy = false;
         state.paused_at = None;
-        state.held_by = vec![fault];
+        state.held_by.clear();
         state.later.clear();
         state.timers.clear();
         self.stats.lost += u64::from(std::mem::take(&mut state.waiting_messages));
@@ -36,10 +86,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 self.envelopes.remove(envelope);
             }
         }
-        let stream = &mut self.storm.faults[fault as usize].stream;
-        let lost = self.nodes[node].seat.disk.crash(crash.unsynced, stream);
-        self.stats.writes_lost += lost;
-        self.look(Moment::Down(id), event);
+        event
     }
 
     /// Pauses a node that is up, for as long as any pause holds it.
@@ -58,12 +105,17 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// Takes a fault's hand off every node that it holds.
     pub(super) fn let_go(&mut self, fault: u32, cause: EventId) {
         for node in 0..self.nodes.len() {
-            let holders = &mut self.nodes[node].held_by;
-            let held = holders.len();
-            holders.retain(|holder| *holder != fault);
-            if holders.is_empty() && held > 0 {
-                self.release(node, cause);
-            }
+            self.let_go_of(node, fault, cause);
+        }
+    }
+
+    /// Takes a fault's hand off one node.
+    pub(super) fn let_go_of(&mut self, node: usize, fault: u32, cause: EventId) {
+        let holders = &mut self.nodes[node].held_by;
+        let held = holders.len();
+        holders.retain(|holder| *holder != fault);
+        if holders.is_empty() && held > 0 {
+            self.release(node, cause);
         }
     }
 
@@ -74,7 +126,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             let id = state.seat.id;
             self.emit(Some(id), EventKind::Resume, cause, (), None);
             self.shift_later(node, paused_at);
-        } else if !state.up {
+        } else if !state.up && state.joined && !state.lost {
             state.up = true;
             state.booting = true;
             state.booted_by = cause;

@@ -9,7 +9,7 @@ use crate::host::Host;
 use crate::ids::NodeId;
 use crate::network::{ALL_SIDES, Cut};
 use crate::protocol::Protocol;
-use crate::scenario::fault::{ClientSide, Fault, FaultKind, Partition, Shape, Target};
+use crate::scenario::fault::{ClientSide, Fault, FaultKind, Membership, Partition, Shape, Target};
 use crate::scenario::target::Word;
 use std::collections::BTreeMap;
 
@@ -39,8 +39,38 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         if let FaultKind::Partition(partition) = fault.kind() {
             return self.resolve_cut(index, partition);
         }
+        if let FaultKind::Membership(kind) = fault.kind() {
+            return self.resolve_change(index, kind).map(Resolved::Nodes);
+        }
         let words = fault.nodes.as_ref().map_or(&[][..], Target::words);
         self.resolve_words(index, words).map(Resolved::Nodes)
+    }
+
+    /// Whom the operator is to add or to remove: of those that it knows to be outside or inside.
+    fn resolve_change(&mut self, index: u32, kind: &Membership) -> Option<Vec<NodeId>> {
+        if self.storm.operator.is_out_of_bounds(kind) {
+            return None;
+        }
+        let words: Vec<&String> = kind.targets().flat_map(Target::words).collect();
+        let operator = &self.storm.operator;
+        let inside: Vec<bool> = self.roster.nodes().map(|node| operator.knows(node)).collect();
+        let wanted = kind.remove.is_some();
+        let spare = inside.iter().position(|inside| !inside);
+        let among = |node: NodeId| inside[node.index()] == wanted;
+        self.resolve_among(index, words, &among, spare)
+    }
+
+    /// Why a fault finds nobody.
+    pub(super) fn nobody(&self, index: u32) -> &'static str {
+        let fault = &self.plan.faults[index as usize];
+        let bounded = |kind: &Membership| self.storm.operator.is_out_of_bounds(kind);
+        if fault.membership.as_ref().is_some_and(bounded) {
+            return "the cluster is as small or as large as it may be";
+        }
+        match fault.words().any(|word| word == "spare") {
+            true => "no spare is left",
+            false => "no node is in that role",
+        }
     }
 
     /// The nodes, and clients, that some words mean, in order and each once; `None` if a word
@@ -50,6 +80,20 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         index: u32,
         words: impl IntoIterator<Item = &'w String>,
     ) -> Option<Vec<NodeId>> {
+        let joined: Vec<bool> = self.nodes.iter().map(|node| node.joined).collect();
+        let spare = joined.iter().position(|joined| !joined);
+        self.resolve_among(index, words, &|node| joined[node.index()], spare)
+    }
+
+    /// As [`Sim::resolve_words`], where words for several nodes mean those in `pool`, and `spare`
+    /// this node.
+    fn resolve_among<'w>(
+        &mut self,
+        index: u32,
+        words: impl IntoIterator<Item = &'w String>,
+        pool: &dyn Fn(NodeId) -> bool,
+        spare: Option<usize>,
+    ) -> Option<Vec<NodeId>> {
         let (mut found, mut draws) = (Vec::new(), Vec::new());
         for word in words {
             let members: Vec<NodeId> = match Word::parse(word, &self.roster, P::ROLES)? {
@@ -57,7 +101,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                     draws.push(count);
                     continue;
                 }
-                Word::All => self.roster.nodes().collect(),
+                Word::All => self.roster.nodes().filter(|node| pool(*node)).collect(),
+                Word::Spare => spare.map(|node| NodeId::node(node as u32)).into_iter().collect(),
                 Word::Others => Vec::new(),
                 Word::Bound(name) => self.storm.bound.get(name).cloned().unwrap_or_default(),
                 Word::Name(id) => vec![id],
@@ -72,6 +117,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         for count in draws {
             let mut nodes: Vec<NodeId> = self.roster.nodes().collect();
             self.storm.faults[index as usize].stream.shuffle(&mut nodes);
+            nodes.retain(|node| pool(*node));
             found.extend(nodes.into_iter().take(count as usize));
         }
         found.sort();
@@ -116,6 +162,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let mut chosen: Vec<NodeId> = self.roster.nodes().collect();
         let stream = &mut self.storm.faults[index as usize].stream;
         stream.shuffle(&mut chosen);
+        chosen.retain(|node| self.nodes[node.index()].joined);
         let towards = stream.below(2) == 0;
         let count = if shape == Shape::Halves { chosen.len() / 2 } else { 1 };
         chosen.truncate(count);

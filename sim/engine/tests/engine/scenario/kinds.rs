@@ -35,7 +35,16 @@ fn every_kind_of_fault_is_described() {
           strobe: a table
         crash — Stops nodes; their memory is lost, of their unsynced writes the storm chooses.
           down: a duration or a range such as "150ms..300ms"
+          for_good: true or false [false]
           unsynced: "random" or "drop" or "keep" or "tear" [random]
+        join — Lets spares join: they boot, and stay.
+        membership — Lets an operator ask for a change of the cluster; over when the change is done.
+          add: a text or a list of text
+          least: an integer
+          most: an integer
+          remove: a text or a list of text
+          retry: a duration such as "150ms" [500ms]
+          stop: true or false [false]
         partition — Cuts links between groups of participants.
           clients: "both" or "stay" or "follow" [both]
           groups: a list of list of text
@@ -43,6 +52,14 @@ fn every_kind_of_fault_is_described() {
           one_way: a list of list of text
           shape: "halves" or "isolate-one" or "one-way"
         pause — Stops nodes for a while; they keep their memory, and clocks go on.
+        restart — Stops nodes in good order, and starts them with another configuration; over when all run.
+          config: a table
+          down: a duration or a range such as "150ms..300ms" [1s]
+          gap: a duration such as "150ms"
+        slow — Makes nodes slow.
+          cpu: a factor or a range such as "2x..20x"
+          disk: a factor or a range such as "2x..20x"
+        wipe — Stops nodes and empties their disks.
     "#]]
     .assert_eq(&page(&kinds));
 }
@@ -79,20 +96,27 @@ fn every_table_is_described() {
         let _ = writeln!(names, "{}: {}", table.name, keys.join(" "));
     }
     expect![[r#"
-        chaos: clock crash partition pause swarm
+        chaos: clock crash membership partition pause restart slow swarm wipe
         chaos.clock: drift every for jump offset strobe
         chaos.clock.strobe: by period
         chaos.crash: down every
+        chaos.membership: every for least most stop
         chaos.partition: clients every for shapes
         chaos.pause: every for
-        checks: always consistency eventually sometimes
+        chaos.restart: config down every
+        chaos.slow: cpu disk every for
+        chaos.wipe: down every
+        checks: always consistency eventually progress_within sometimes
         clocks: drift offset
-        cluster: clients nodes
-        faults: after at bind clock crash delay for name nodes partition pause step within
+        cluster: clients nodes spares
+        faults: after at bind clock crash delay for join membership name nodes partition pause restart slow step wipe within
         faults.clock: drift jump offset strobe
         faults.clock.strobe: by period
-        faults.crash: down unsynced
+        faults.crash: down for_good unsynced
+        faults.membership: add least most remove retry stop
         faults.partition: clients groups isolate one_way shape
+        faults.restart: config down gap
+        faults.slow: cpu disk
         limits: check effects events in_flight inbox
         measures: after max min p50 p90 p99 p99.9 report within
         network: duplication latency loss reordering

@@ -74,6 +74,7 @@ pub(crate) fn raft() -> Facts {
     let measure = |name, unit| MeasureFact { name, about: "", unit };
     Facts {
         protocol: "raft",
+        membership: true,
         roles: vec!["leader", "candidate", "follower"],
         properties: vec![
             property("election-safety", Form::Always),
@@ -97,6 +98,7 @@ pub(crate) fn raft() -> Facts {
 pub(crate) fn relay() -> Facts {
     Facts {
         protocol: "relay",
+        membership: true,
         kinds: vec!["proxy", "backend"],
         model: "register",
         operations: ["read", "write"].map(|name| Kind { name, weight: 1 }).to_vec(),

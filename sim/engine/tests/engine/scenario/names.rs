@@ -30,7 +30,7 @@ fn headings() {
     check_file(
         &with("duration = \"5s\"\nexpect = { violated = \"two-leaders\" }"),
         "s.toml:5:23: raft has no property `two-leaders` to violate; expected `election-safety`, \
-         `log-matching`, `all-applied`, `linearizable` or `panic`",
+         `log-matching`, `all-applied`, `linearizable`, `progress` or `panic`",
     );
     check_file(&with("duration = \"5s\"\nexpect = { violated = \"panic\" }"), "fine");
     check_file(
@@ -88,8 +88,8 @@ fn clusters() {
 fn kinds_of_faults() {
     fault(
         "at = \"1s\"",
-        "s.toml:9:1: this fault has no kind; expected `partition`, `crash`, `pause` or \
-         `clock`",
+        "s.toml:9:1: this fault has no kind; expected `partition`, `crash`, `pause`, `wipe`, \
+         `restart`, `slow`, `clock`, `join` or `membership`",
     );
     fault(
         "at = \"1s\"\nnodes = \"n1\"\ncrash = {}\npause = {}",

@@ -14,10 +14,23 @@ const CUT: &str = "partition = { every = \"1s\", for = \"1s..4s\" }\n";
 const PAUSE: &str = "pause = { every = \"1s\", for = \"1s..4s\" }\n";
 const CLOCK: &str = "clock = { every = \"1s\", for = \"1s..4s\", drift = \"-10%..10%\", \
                      jump = \"-9s..9s\", strobe = { by = \"1s\", period = \"20ms\" } }\n";
+const MEMBERSHIP: &str = "membership = { every = \"1s\", for = \"1s..4s\", stop = true }\n";
+const WIPE: &str = "wipe = { every = \"1s\", down = \"1s..4s\" }\n";
+const RESTART: &str = "restart = { every = \"1s\", down = \"1s..4s\" }\n";
+const SLOW: &str =
+    "slow = { every = \"1s\", for = \"1s..4s\", cpu = \"2x..20x\", disk = \"2x\" }\n";
 
 /// What switches each kind on, in the order in which they are drawn.
-const CHAOS: [(&str, &str); 4] =
-    [("crash", CRASH), ("partition", CUT), ("pause", PAUSE), ("clock", CLOCK)];
+const CHAOS: [(&str, &str); 8] = [
+    ("crash", CRASH),
+    ("partition", CUT),
+    ("pause", PAUSE),
+    ("clock", CLOCK),
+    ("wipe", WIPE),
+    ("restart", RESTART),
+    ("slow", SLOW),
+    ("membership", MEMBERSHIP),
+];
 
 /// All kinds but one.
 fn without(kind: &str) -> String {
@@ -29,7 +42,7 @@ fn all() -> String {
 }
 
 /// The kinds that hold nodes down, still or apart.
-const BUDGETED: [&str; 3] = ["crash", "partition", "pause"];
+const BUDGETED: [&str; 5] = ["crash", "partition", "pause", "wipe", "restart"];
 
 fn text(nodes: &str, chaos: &str) -> String {
     let heading = LEAST.replace("\"30s\"", "\"30s\"\ncalm = \"10s\"");
@@ -61,7 +74,8 @@ fn words(fault: &Fault) -> Vec<&str> {
 
 /// From when until when a fault holds whom, as planned; a fault at a step always.
 fn holds(fault: &Fault, roster: &Roster) -> (Span, Span, Vec<NodeId>) {
-    let lasts = exact(fault.length());
+    let down = fault.restart.as_ref().map(|restart| restart.down);
+    let lasts = exact(fault.length().or(down));
     let nodes = words(fault).into_iter().map(|word| roster.find(word).expect("it is a node"));
     match fault.at {
         Some(at) => (at.low, at.low + lasts, nodes.collect()),
@@ -221,6 +235,14 @@ fn storms_are_pinned() {
         "chaos-pause-2 126820us n4",
         "chaos-clock-1 420996us n3",
         "chaos-clock-2 904137us n1",
+        "chaos-wipe-1 1308955us n5",
+        "chaos-wipe-2 2011442us n4",
+        "chaos-restart-1 493511us n1",
+        "chaos-restart-2 1362973us n3",
+        "chaos-slow-1 2146037us n4",
+        "chaos-slow-2 2358749us n1",
+        "chaos-membership-1 338897us ",
+        "chaos-membership-2 934032us ",
     ];
     assert_eq!(lines, want);
 }

@@ -6,7 +6,7 @@ use super::{LEAST, check, check_file};
 fn the_top() {
     check(
         "netwrok = 1",
-        "s.toml:7:1: unknown key `netwrok` in [cluster]; expected `nodes` or `clients`",
+        "s.toml:7:1: unknown key `netwrok` in [cluster]; expected `nodes`, `clients` or `spares`",
     );
     check("[netwrok]", "s.toml:7:2: unknown key `netwrok` at the top; did you mean `network`?");
     check("[confg]", "s.toml:7:2: unknown key `confg` at the top; did you mean `config`?");
@@ -287,7 +287,7 @@ fn faults() {
     );
     check(
         "faults = [5]",
-        "s.toml:7:1: unknown key `faults` in [cluster]; expected `nodes` or `clients`",
+        "s.toml:7:1: unknown key `faults` in [cluster]; expected `nodes`, `clients` or `spares`",
     );
 }
 

@@ -9,7 +9,7 @@ use squall_engine::scenario::bound::{Bound, Number};
 use squall_engine::scenario::fault::{ClientSide, Partition, Shape, Target};
 use squall_engine::scenario::tables::{Cluster, Latency, Nodes, Reordering};
 use squall_engine::scenario::{Roster, Scenario};
-use squall_engine::units::{DriftRange, OffsetRange, Rate, Ratio, Span, SpanRange};
+use squall_engine::units::{DriftRange, FactorRange, OffsetRange, Rate, Ratio, Span, SpanRange};
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
@@ -116,6 +116,9 @@ proptest! {
         again(&OffsetRange { low: c.min(d).max(-i64::MAX), high: c.max(d) });
         let drift = |offset: i64| offset % 900_000_001;
         again(&DriftRange { low: drift(c).min(drift(d)), high: drift(c).max(drift(d)) });
+        let factor = |number: u64| 1_000 + (number % 999_999_001) as u32;
+        let (one, other) = (factor(a), factor(b));
+        again(&FactorRange { low: one.min(other), high: one.max(other) });
         again(&Ratio::ppm((a % 1_000_001) as u32));
         let text = format!("{}.{:03}/s", a % 1_000_000, b % 1000);
         if let Ok(rate) = text.parse::<Rate>() {
@@ -148,7 +151,7 @@ proptest! {
         let counts = [("proxy".to_string(), a), ("backend".to_string(), b)];
         let nodes =
             if kinds { Nodes::Kinds(counts.into_iter().collect()) } else { Nodes::Count(a) };
-        let roster = Roster::new(&Cluster { nodes, clients }, &["proxy", "backend"]);
+        let roster = Roster::new(&Cluster { nodes, clients, spares: 0 }, &["proxy", "backend"]);
         for id in roster.nodes().chain(roster.clients()) {
             prop_assert_eq!(roster.find(&roster.name(id)), Some(id));
         }
@@ -161,7 +164,7 @@ proptest! {
 #[test]
 fn rosters() {
     let nodes = Nodes::Kinds([("b".to_string(), 2), ("a".to_string(), 1)].into_iter().collect());
-    let roster = Roster::new(&Cluster { nodes, clients: 2 }, &["b", "a"]);
+    let roster = Roster::new(&Cluster { nodes, clients: 2, spares: 0 }, &["b", "a"]);
     assert_eq!(roster.node_names(), ["b1", "b2", "a1"]);
     assert_eq!(roster.summary(), "b1..b2, a1");
     assert_eq!(roster.find("a1"), Some(NodeId::node(2)));
@@ -169,7 +172,7 @@ fn rosters() {
     for stranger in ["b3", "b0", "b01", "b", "n1", "c3", "c", ""] {
         assert_eq!(roster.find(stranger), None, "{stranger}");
     }
-    let plain = Roster::new(&Cluster { nodes: Nodes::Count(3), clients: 0 }, &[]);
+    let plain = Roster::new(&Cluster { nodes: Nodes::Count(3), clients: 0, spares: 0 }, &[]);
     assert_eq!(plain.summary(), "n1..n3");
     assert_eq!(plain.stream_id(NodeId::node(1)), squall_engine::stream::name_id("n2"));
     assert_eq!(plain.kinds().collect::<Vec<_>>(), ["node"]);

@@ -7,7 +7,9 @@ use squall_engine::clock::WALL_EPOCH;
 use squall_engine::ids::{LocalTime, NodeId};
 use squall_engine::monitor::{Breach, Moment, Properties, World};
 use squall_engine::node::{Context, DiskError, Node, Ticket};
-use squall_engine::protocol::{Boot, Cluster, Measure, Protocol, Reply, Request};
+use squall_engine::protocol::{
+    Boot, Change, Cluster, Measure, Protocol, Reconfigured, Reply, Request,
+};
 use squall_engine::scenario::bound::Unit;
 use squall_engine::units::Span;
 use squall_engine::view::View;
@@ -76,6 +78,8 @@ pub enum Message {
     Word(String),
     Ask(Request<Touchy>),
     Tell(Reply<Touchy>),
+    Change(Change),
+    Changed(Reconfigured),
 }
 
 impl fmt::Debug for Message {
@@ -84,6 +88,8 @@ impl fmt::Debug for Message {
             Message::Word(word) => f.write_str(word),
             Message::Ask(request) => write!(f, "ask {}", request.operation()),
             Message::Tell(reply) => write!(f, "tell {}", reply.number),
+            Message::Change(change) => write!(f, "{change:?}"),
+            Message::Changed(told) => write!(f, "{told:?}"),
         }
     }
 }
@@ -94,6 +100,8 @@ pub struct Actor {
     restarts: u32,
     booted_at: LocalTime,
     asked: Vec<(Request<Touchy>, NodeId)>,
+    founder: bool,
+    wanted: Option<(Change, NodeId)>,
     pub x: u64,
     role: &'static str,
     term: u64,
@@ -160,6 +168,7 @@ impl Actor {
             ["forever"] => loop {
                 cx.send(cx.id(), Message::Word("again".to_string()));
             },
+            ["done" | "refused" | "elsewhere", ..] => self.changed(cx, words),
             ["reply" | "fail" | "unknown" | "refer", ..] => self.reply(cx, words),
             _ => disk_step(cx, words),
         }
@@ -174,6 +183,9 @@ impl Actor {
             ["now"] => format!("now {}", cx.now().since(self.booted_at)),
             ["wall"] => format!("wall {}", cx.wall_clock().since(WALL_EPOCH)),
             ["random"] => format!("random {}", cx.random().word()),
+            ["peers"] => {
+                format!("peers {:?} founder {}", cx.peers().collect::<Vec<_>>(), self.founder)
+            }
             ["x"] => format!("x {}", self.x),
             ["read", file] => disk(cx, file),
             ["files"] => format!("{:?}", cx.disk().list().collect::<Vec<_>>()),
@@ -188,6 +200,16 @@ impl Actor {
             _ => words.join(" "),
         };
         cx.note(text);
+    }
+
+    fn changed(&mut self, cx: &mut Cx<'_>, words: &[&str]) {
+        let (change, operator) = self.wanted.expect("somebody wants a change");
+        let told = match *words {
+            ["elsewhere", to] => Reconfigured::Ask(id(to)),
+            ["refused"] => Reconfigured::Refused(change),
+            _ => Reconfigured::Done(change),
+        };
+        cx.send(operator, Message::Changed(told));
     }
 
     fn reply(&mut self, cx: &mut Cx<'_>, words: &[&str]) {
@@ -260,7 +282,11 @@ impl Node for Actor {
                 self.asked.push((request, from));
                 self.act(cx, "ask");
             }
-            Message::Tell(_) => {}
+            Message::Change(change) => {
+                self.wanted = Some((change, from));
+                self.act(cx, "change");
+            }
+            Message::Tell(_) | Message::Changed(_) => {}
         }
     }
 
@@ -286,6 +312,7 @@ impl Protocol for Script {
     const NAME: &'static str = "script";
     const ROLES: &'static [&'static str] = &["leader", "follower"];
     const MARKS: &'static [&'static str] = &["m1", "m2", "m3", "bad", "burst"];
+    const MEMBERSHIP: bool = true;
     const MEASURES: &'static [Measure] = &[
         Measure { name: "counted", about: "what is counted", unit: Unit::Number },
         Measure { name: "sampled", about: "what is sampled", unit: Unit::Number },
@@ -300,6 +327,8 @@ impl Protocol for Script {
             restarts: boot.restarts,
             booted_at: LocalTime::ZERO,
             asked: Vec::new(),
+            founder: boot.founder,
+            wanted: None,
             x: 0,
             role: "",
             term: 0,
@@ -315,7 +344,18 @@ impl Protocol for Script {
         match message {
             Message::Tell(reply) => Some(reply),
             Message::Word(word) if word == "panic" => panic!("over an answer"),
-            Message::Word(_) | Message::Ask(_) => None,
+            Message::Word(_) | Message::Ask(_) | Message::Change(_) | Message::Changed(_) => None,
+        }
+    }
+
+    fn reconfigure(change: Change) -> Option<Message> {
+        Some(Message::Change(change))
+    }
+
+    fn reconfigured(message: &Message) -> Option<Reconfigured> {
+        match message {
+            Message::Changed(told) => Some(*told),
+            Message::Word(_) | Message::Ask(_) | Message::Tell(_) | Message::Change(_) => None,
         }
     }
 

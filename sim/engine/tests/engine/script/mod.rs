@@ -133,7 +133,11 @@ impl Observer<Script, squall_engine::decider::Seeded, squall_engine::host::Nativ
 /// An event as a line.
 pub fn line(event: &Event) -> String {
     let at = event.at.to_string();
-    let place = event.place.map_or(String::new(), |place: NodeId| format!("{place} "));
+    let operator = matches!(event.kind, EventKind::Operate);
+    let place = match event.place {
+        Some(_) if operator => "operator ".to_string(),
+        place => place.map_or(String::new(), |place: NodeId| format!("{place} ")),
+    };
     let text = event.text.as_deref().unwrap_or_default();
     let words = match event.kind {
         EventKind::Start { restarts: 0 } => format!("starts {text}"),
@@ -155,6 +159,7 @@ pub fn line(event: &Event) -> String {
         EventKind::Crash => "crashes".to_string(),
         EventKind::Pause => "is paused".to_string(),
         EventKind::Resume => "goes on".to_string(),
+        EventKind::Operate => text.to_string(),
         EventKind::Calm => "calm".to_string(),
     };
     format!("{} {}\n", support::trimmed(&at), format!("{place}{words}").trim_end())
