@@ -325,6 +325,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let request = RequestOf::new(process, number, ongoing.operation.clone());
         let cluster = Cluster {
             membership: &self.membership,
+            present: self.storm.operator.members(),
             decider: RefCell::new(&mut self.decider),
             stream_id,
             attempt: number << 24 | u64::from(lane) << 14 | tries & 0x3fff,

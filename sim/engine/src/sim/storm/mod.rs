@@ -35,7 +35,7 @@ pub(super) struct Storm<C> {
     pub(super) bound: BTreeMap<String, Vec<NodeId>>,
     pub(super) strikes: Vec<Strike>,
     clocks: Vec<clock::Held>,
-    operator: membership::Operator,
+    pub(super) operator: membership::Operator,
     rolls: Vec<restart::Roll>,
     /// The configurations that restarts made, as data and typed.
     pub(super) configs: Vec<(Value, C)>,
