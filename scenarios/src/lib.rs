@@ -35,6 +35,7 @@ scenarios! {
     "raft/crash-restart"
     "raft/everything"
     "raft/lossy-network"
+    "raft/membership"
     "raft/partition"
     "raft/steady"
     "relay/slow-backend"

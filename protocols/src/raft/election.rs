@@ -4,10 +4,11 @@
 //! The invariant: a server votes once in a term, and its vote is durable before anyone hears of it.
 
 use super::config::Bug;
+use super::leadership::Leadership;
 use super::log::{Command, Entry, Term};
+use super::membership::Configuration;
 use super::message::{Ballot, Message, Vote};
 use super::replica::{Cx, Replica, Role, Timer};
-use super::replication::Leadership;
 use squall::prelude::*;
 use std::fmt;
 
@@ -25,6 +26,12 @@ impl Votes {
             self.0.push(voter);
         }
     }
+
+    /// Whether these are a majority of the members. Others do not count, be it the candidate.
+    fn suffice(&self, configuration: &Configuration) -> bool {
+        let members = self.0.iter().filter(|voter| configuration.has(**voter));
+        members.count() >= configuration.majority()
+    }
 }
 
 impl fmt::Display for Votes {
@@ -41,6 +48,9 @@ impl Replica {
     /// Its leader is silent, or its last campaign failed: it asks whether it would be elected,
     /// without touching anybody's term.
     pub(super) fn campaign(&mut self, cx: &mut Cx<'_>) {
+        if self.is_out() {
+            return self.arm_election(cx);
+        }
         if self.has(Bug::NoPrevoteNoCheckquorum) {
             self.leader = None;
             return self.stand(cx);
@@ -50,7 +60,7 @@ impl Replica {
         self.arm_election(cx);
         let ballot = Ballot { term: self.term().next(), last: self.log().last() };
         cx.note(format_args!("would campaign in term {}", ballot.term));
-        cx.broadcast(Message::PreVote(ballot));
+        self.ask_all(cx, &Message::PreVote(ballot));
         self.count_pre_votes(cx);
     }
 
@@ -78,10 +88,16 @@ impl Replica {
     }
 
     fn count_pre_votes(&mut self, cx: &mut Cx<'_>) {
-        let majority = self.majority();
         let Role::PreCandidate(votes) = &self.role else { return };
-        if votes.0.len() >= majority {
+        if votes.suffice(self.storage.configuration()) {
             self.stand(cx);
+        }
+    }
+
+    fn ask_all(&self, cx: &mut Cx<'_>, message: &Message) {
+        let members = self.storage.configuration().members().iter();
+        for member in members.filter(|member| **member != self.id) {
+            cx.send(*member, message.clone());
         }
     }
 
@@ -94,7 +110,7 @@ impl Replica {
         let ballot = Ballot { term: self.term(), last: self.log().last() };
         cx.note(format_args!("stands for term {} with its log to {:?}", ballot.term, ballot.last));
         self.storage.flush(cx);
-        cx.broadcast(Message::RequestVote(ballot));
+        self.ask_all(cx, &Message::RequestVote(ballot));
         self.count_votes(cx);
     }
 
@@ -124,9 +140,8 @@ impl Replica {
     }
 
     fn count_votes(&mut self, cx: &mut Cx<'_>) {
-        let majority = self.majority();
         let Role::Candidate(votes) = &self.role else { return };
-        if votes.0.len() >= majority {
+        if votes.suffice(self.storage.configuration()) {
             cx.note(format_args!("wins term {} with votes of {votes}", self.term()));
             self.lead(cx);
         }
@@ -136,7 +151,8 @@ impl Replica {
     /// committed (§6.4). Its own disk is written while the message travels (§10.2.1).
     fn lead(&mut self, cx: &mut Cx<'_>) {
         let next = self.log().last().index.next();
-        let lead = Leadership::new(self.term(), self.peers.len(), next);
+        let members = self.storage.configuration().members();
+        let lead = Leadership::new(self.term(), self.id, members, next);
         self.role = Role::Leader(Box::new(lead));
         self.leader = Some(self.id);
         cx.mark("leader-elected");
@@ -198,9 +214,15 @@ impl Replica {
 
     /// A leader who heard from no majority since it last asked itself is none (§6.2).
     pub(super) fn on_quorum_check(&mut self, cx: &mut Cx<'_>) {
-        let majority = self.majority();
+        let (majority, long) = (self.majority(), self.config.election_timeout.high);
         let Role::Leader(lead) = &mut self.role else { return };
-        let heard = lead.count_active() + 1 >= majority;
+        let silent = lead.joining.as_ref().is_some_and(|joining| {
+            cx.now().since(joining.since) >= long && !lead.hears(joining.server)
+        });
+        let heard = lead.count_active() >= majority;
+        if silent {
+            self.give_up_joining(cx);
+        }
         if heard || self.has(Bug::NoPrevoteNoCheckquorum) {
             return cx.set_timer(Timer::Quorum, self.config.election_timeout.high);
         }

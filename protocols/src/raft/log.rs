@@ -3,6 +3,7 @@
 //! The invariant: entries are numbered from 1 without gaps; [`Log::cut`] alone removes any at the
 //! end, [`Log::compact`] those that a snapshot holds.
 
+use super::message::words;
 use squall::prelude::*;
 use std::fmt;
 use std::ops::{Add, AddAssign};
@@ -121,6 +122,8 @@ pub enum Command {
         /// The operation.
         operation: KvOp,
     },
+    /// A change of the cluster (§4.1).
+    Change(Change),
 }
 
 impl fmt::Display for Command {
@@ -128,6 +131,7 @@ impl fmt::Display for Command {
         match self {
             Command::Noop => f.write_str("no-op"),
             Command::Operate { session, operation, .. } => write!(f, "{session}'s {operation}"),
+            Command::Change(change) => f.write_str(&words(*change)),
         }
     }
 }

@@ -20,6 +20,10 @@ pub enum Message {
     Request(Request<Kv>),
     /// A client is told.
     Reply(Reply<Kv>),
+    /// An operator asks (§4.1).
+    Reconfigure(Change),
+    /// An operator is told.
+    Reconfigured(Reconfigured),
     /// A node asks whether it would be elected (§9.6).
     PreVote(Ballot),
     /// The answer to a pre-vote.
@@ -118,6 +122,8 @@ impl Message {
         match self {
             Message::Request(_) => "Request",
             Message::Reply(_) => "Reply",
+            Message::Reconfigure(_) => "Reconfigure",
+            Message::Reconfigured(_) => "Reconfigured",
             Message::PreVote(_) => "PreVote",
             Message::PreVoteReply(_) => "PreVoteReply",
             Message::RequestVote(_) => "RequestVote",
@@ -139,6 +145,14 @@ impl fmt::Debug for Message {
                 write!(f, " {}#{} {}", request.process, request.number, request.operation())
             }
             Message::Reply(reply) => write!(f, " {}#{} {reply}", reply.process, reply.number),
+            Message::Reconfigure(change) => write!(f, ": {}", words(*change)),
+            Message::Reconfigured(Reconfigured::Done(change)) => {
+                write!(f, ": {} is done", words(*change))
+            }
+            Message::Reconfigured(Reconfigured::Refused(change)) => {
+                write!(f, ": {} is refused", words(*change))
+            }
+            Message::Reconfigured(Reconfigured::Ask(node)) => write!(f, ": ask {node}"),
             Message::PreVote(ballot) | Message::RequestVote(ballot) => {
                 write!(f, " term {}, log to {:?}", ballot.term, ballot.last)
             }
@@ -152,6 +166,14 @@ impl fmt::Debug for Message {
             }
             Message::AppendReply(appended) => appended.fmt(f),
         }
+    }
+}
+
+/// A change in words.
+pub(super) fn words(change: Change) -> String {
+    match change {
+        Change::Add(node) => format!("add {node}"),
+        Change::Remove(node) => format!("remove {node}"),
     }
 }
 

@@ -5,10 +5,10 @@
 //! vote yet.
 
 use super::config::{Bug, Reads};
+use super::leadership::Leadership;
 use super::log::Index;
 use super::message::{Message, Round};
 use super::replica::{Asked, Cx, Replica, Role};
-use super::replication::Leadership;
 use squall::prelude::*;
 use std::collections::VecDeque;
 

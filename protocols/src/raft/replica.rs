@@ -6,10 +6,10 @@
 use super::config::{Bug, Config, Reads};
 use super::election::Votes;
 use super::following::Owed;
+use super::leadership::Leadership;
 use super::log::{Index, Log, Term};
 use super::machine::{Applied, Machine};
 use super::message::Message;
-use super::replication::Leadership;
 use super::storage::Storage;
 use squall::prelude::*;
 use std::borrow::Cow;
@@ -21,8 +21,6 @@ pub(super) type Cx<'a> = Context<'a, Replica>;
 #[derive(Debug)]
 pub struct Replica {
     pub(super) id: NodeId,
-    /// The other servers, in order.
-    pub(super) peers: Vec<NodeId>,
     pub(super) config: Config,
     pub(super) storage: Storage,
     pub(super) role: Role,
@@ -69,20 +67,24 @@ pub(super) struct Asked {
 impl Replica {
     /// A server that boots.
     pub(super) fn new(config: &Config, boot: &Boot) -> Replica {
-        Replica::of(config, boot.id, boot.peers().collect())
+        let mut founders: Vec<NodeId> = boot.peers().collect();
+        if boot.founder {
+            founders.push(boot.id);
+            founders.sort_unstable();
+        }
+        Replica::of(config, boot.id, founders)
     }
 
     /// A server without peers, for tests of who looks at it.
     #[cfg(test)]
     pub(super) fn alone(id: NodeId) -> Replica {
-        Replica::of(&Config::default(), id, Vec::new())
+        Replica::of(&Config::default(), id, vec![id])
     }
 
-    fn of(config: &Config, id: NodeId, peers: Vec<NodeId>) -> Replica {
+    fn of(config: &Config, id: NodeId, founders: Vec<NodeId>) -> Replica {
         Replica {
             id,
-            peers,
-            storage: Storage::new(config),
+            storage: Storage::new(config, founders),
             config: config.clone(),
             role: Role::Follower,
             leader: None,
@@ -124,6 +126,18 @@ impl Replica {
         self.applied
     }
 
+    /// Who is in the cluster, by what it knows to be committed.
+    #[must_use]
+    pub fn members(&self) -> Vec<NodeId> {
+        self.storage.configuration().at(self.commit)
+    }
+
+    /// Who is in the cluster by its log, committed or not.
+    #[must_use]
+    pub fn latest_members(&self) -> &[NodeId] {
+        self.storage.configuration().members()
+    }
+
     /// A number that equal states share, and different ones as good as never.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
@@ -138,7 +152,7 @@ impl Replica {
 
     /// How many servers are a majority.
     pub(super) fn majority(&self) -> usize {
-        self.peers.len().div_ceil(2) + 1
+        self.storage.configuration().majority()
     }
 
     pub(super) fn arm_election(&self, cx: &mut Cx<'_>) {
@@ -210,7 +224,10 @@ impl Node for Replica {
             Message::AppendEntries(append) => self.on_append(cx, from, append),
             Message::InstallSnapshot(install) => self.on_install(cx, from, install),
             Message::AppendReply(appended) => self.on_append_reply(cx, from, appended),
-            Message::Reply(_) => unreachable!("a reply is sent to clients alone"),
+            Message::Reconfigure(change) => self.on_reconfigure(cx, from, change),
+            Message::Reply(_) | Message::Reconfigured(_) => {
+                unreachable!("an answer is sent to who asks from outside")
+            }
         }
         self.storage.flush(cx);
     }
@@ -244,6 +261,8 @@ impl Node for Replica {
         view.field("snapshot", format_args!("{:?}", self.log().base()));
         view.field("last", format_args!("{:?}", self.log().last()));
         view.field("leader", node(self.leader));
+        let members = self.storage.configuration().members().iter().map(NodeId::to_string);
+        view.field("members", members.collect::<Vec<_>>().join(" "));
     }
 
     fn kind(message: &Message) -> Cow<'static, str> {

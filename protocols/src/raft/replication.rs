@@ -5,145 +5,12 @@
 //! its own term that a majority has made durable, itself counted only after its own flush.
 
 use super::config::Bug;
-use super::log::{Command, Conflict, Entry, Index, Position, Term};
+use super::leadership::{Progress, Proposal};
+use super::log::{Command, Conflict, Entry, Index, Position};
 use super::machine::Applied;
-use super::message::{Append, Appended, Install, Message, Outcome, Round};
-use super::reads::{Lease, PendingReads};
+use super::message::{Append, Appended, Install, Message, Outcome};
 use super::replica::{Asked, Cx, Replica, Role, Timer};
 use squall::prelude::*;
-use std::collections::VecDeque;
-
-/// What a server remembers while it leads.
-#[derive(Debug)]
-pub(super) struct Leadership {
-    /// The term that it was elected in.
-    term: Term,
-    /// What is known of each follower, in the order of `Replica::peers`.
-    followers: Vec<Progress>,
-    /// Commands that wait for the write of the log that is under way.
-    pub(super) batch: Vec<Asked>,
-    /// Requests whose entries are not applied yet, by index.
-    proposals: VecDeque<Proposal>,
-    pub(super) reads: PendingReads,
-    pub(super) lease: Lease,
-    /// Room to sort in.
-    scratch: Vec<u64>,
-}
-
-/// What a leader knows of a follower.
-#[derive(Debug)]
-struct Progress {
-    /// The last entry known to be durable there.
-    matched: Index,
-    /// The next entry to send.
-    next: Index,
-    /// Whether `next` is a guess: then nothing is sent on before an answer, or a heartbeat, comes.
-    probing: bool,
-    /// Whether it was heard since the last quorum check.
-    active: bool,
-    /// The last round of heartbeats that it answered.
-    round: Round,
-}
-
-#[derive(Debug)]
-struct Proposal {
-    index: Index,
-    asked: Asked,
-    since: LocalTime,
-}
-
-impl Leadership {
-    pub(super) fn new(term: Term, peers: usize, next: Index) -> Leadership {
-        let new = || Progress {
-            matched: Index::ZERO,
-            next,
-            probing: true,
-            active: false,
-            round: Round::default(),
-        };
-        Leadership {
-            term,
-            followers: std::iter::repeat_with(new).take(peers).collect(),
-            batch: Vec::new(),
-            proposals: VecDeque::new(),
-            reads: PendingReads::default(),
-            lease: Lease::default(),
-            scratch: Vec::new(),
-        }
-    }
-
-    /// How many followers were heard since the last time this was asked.
-    pub(super) fn count_active(&mut self) -> usize {
-        let followers = self.followers.iter_mut();
-        followers
-            .map(|follower| std::mem::take(&mut follower.active))
-            .filter(|active| *active)
-            .count()
-    }
-
-    /// The last entry that a majority has.
-    fn agreed_index(&mut self, durable: Index, majority: usize) -> Index {
-        let (own, followers) = (durable.count(), &self.followers);
-        let others = followers.iter().map(|follower| follower.matched.count());
-        Index::ZERO + reached(&mut self.scratch, others.chain([own]), majority)
-    }
-
-    /// The last round that a majority has answered.
-    pub(super) fn agreed_round(&mut self, majority: usize) -> Round {
-        let (own, followers) = (self.reads.round.0, &self.followers);
-        let others = followers.iter().map(|follower| follower.round.0);
-        Round(reached(&mut self.scratch, others.chain([own]), majority))
-    }
-}
-
-/// The greatest number that at least `majority` of these have reached.
-fn reached(scratch: &mut Vec<u64>, numbers: impl Iterator<Item = u64>, majority: usize) -> u64 {
-    scratch.clear();
-    scratch.extend(numbers);
-    scratch.sort_unstable();
-    scratch[scratch.len() - majority]
-}
-
-impl Progress {
-    /// The follower has answered.
-    fn answered(&mut self, round: Round) {
-        self.active = true;
-        self.round = self.round.max(round);
-    }
-
-    /// The follower agrees up to `matched`. Whether that is news: an old or doubled answer says
-    /// nothing, and to answer it would let doubled messages breed.
-    fn accept(&mut self, matched: Index) -> bool {
-        let found = self.probing && matched == self.next.previous();
-        if matched <= self.matched && !found {
-            return false;
-        }
-        self.matched = self.matched.max(matched);
-        self.next = self.next.max(self.matched.next());
-        self.probing = false;
-        true
-    }
-
-    /// Whether a rejection of what follows `previous` is news: an old one answers something that
-    /// has been matched or sent again since, or comes from a log that has grown since.
-    fn is_news(&self, previous: Index, conflict: Conflict) -> bool {
-        let grown = conflict.term.is_none() && conflict.first <= self.matched;
-        let open = match self.probing {
-            true => previous == self.next.previous(),
-            false => previous > self.matched,
-        };
-        open && !grown
-    }
-
-    /// The follower lacks what comes before: go back, but not behind what it is known to have.
-    /// Whether that leads anywhere: if not, there is nothing to send before the next heartbeat.
-    fn back_off(&mut self, to: Index, previous: Index) -> bool {
-        let next = to.min(previous).max(self.matched.next());
-        let moved = next != self.next;
-        (self.next, self.probing) = (next, true);
-        moved
-    }
-}
 
 impl Replica {
     /// Takes a client's command into the log, at once or after the write that is under way.
@@ -165,12 +32,17 @@ impl Replica {
         for asked in batch {
             self.append_command(cx, asked);
         }
-        for place in 0..self.peers.len() {
+        self.send_entries(cx);
+        self.flush_own(cx);
+    }
+
+    /// Sends what is new to the followers that are known to have what comes before.
+    pub(super) fn send_entries(&mut self, cx: &mut Cx<'_>) {
+        for place in 0..self.followers() {
             if self.follower(place).is_some_and(|follower| !follower.probing) {
                 self.send_append(cx, place, self.limit());
             }
         }
-        self.flush_own(cx);
     }
 
     /// Makes a client's command an entry, and is done with it when it is applied. A leader that
@@ -206,27 +78,27 @@ impl Replica {
     pub(super) fn on_heartbeat(&mut self, cx: &mut Cx<'_>) {
         cx.set_timer(Timer::Heartbeat, self.config.heartbeat);
         self.begin_lease(cx);
-        for place in 0..self.peers.len() {
+        for place in 0..self.followers() {
             self.send_append(cx, place, self.limit());
         }
     }
 
     /// Shows all followers the present round, and nothing more.
     pub(super) fn send_round(&mut self, cx: &mut Cx<'_>) {
-        for place in 0..self.peers.len() {
+        for place in 0..self.followers() {
             self.send_append(cx, place, 0);
         }
     }
 
     /// Sends a follower what it lacks, as far as known and at most `limit` entries.
-    fn send_append(&mut self, cx: &mut Cx<'_>, place: usize, limit: u64) {
+    pub(super) fn send_append(&mut self, cx: &mut Cx<'_>, place: usize, limit: u64) {
         let (term, commit, base) = (self.term(), self.commit, self.log().base().index);
         let Role::Leader(lead) = &mut self.role else { return };
         let follower = &mut lead.followers[place];
         if follower.next == base && self.config.bug == Bug::SnapshotBoundaryEmptyAppend {
             let (previous, entries) = (Position::default(), Vec::new());
             let append = Append { term, previous, entries, commit, round: lead.reads.round };
-            return cx.send(self.peers[place], Message::AppendEntries(append));
+            return cx.send(follower.id, Message::AppendEntries(append));
         }
         if follower.next <= base {
             return self.send_snapshot(cx, place);
@@ -240,7 +112,7 @@ impl Replica {
             follower.next += entries.len() as u64;
         }
         let append = Append { term, previous, entries, commit, round: lead.reads.round };
-        cx.send(self.peers[place], Message::AppendEntries(append));
+        cx.send(follower.id, Message::AppendEntries(append));
     }
 
     /// Sends a follower the snapshot, and guesses that it will take it: if not, it will reject
@@ -251,7 +123,7 @@ impl Replica {
         let follower = &mut lead.followers[place];
         (follower.next, follower.probing) = (snapshot.last.index.next(), true);
         let install = Install { term, snapshot, round: lead.reads.round };
-        cx.send(self.peers[place], Message::InstallSnapshot(install));
+        cx.send(follower.id, Message::InstallSnapshot(install));
     }
 
     pub(super) fn on_append_reply(&mut self, cx: &mut Cx<'_>, from: NodeId, appended: Appended) {
@@ -259,11 +131,15 @@ impl Replica {
         if appended.term < self.term() {
             return;
         }
-        let Ok(place) = self.peers.binary_search(&from) else { return };
+        let Role::Leader(lead) = &self.role else { return };
+        let Ok(place) = lead.place(from) else { return };
         let Some(follower) = self.follower(place) else { return };
         follower.answered(appended.round);
         match appended.outcome {
-            Outcome::Accepted { matched } => self.on_accepted(cx, place, matched),
+            Outcome::Accepted { matched } => {
+                self.on_accepted(cx, place, matched);
+                self.watch_joining(cx, from, matched);
+            }
             Outcome::Rejected { previous, conflict } => {
                 self.on_rejected(cx, place, previous, conflict);
             }
@@ -304,6 +180,7 @@ impl Replica {
             cx.note(format_args!("commits to {:?}", self.log().position(agreed)));
             self.apply_committed(cx);
             self.begin_reads(cx);
+            self.finish_change(cx);
         }
     }
 
@@ -324,8 +201,15 @@ impl Replica {
         }
     }
 
-    fn limit(&self) -> u64 {
+    pub(super) fn limit(&self) -> u64 {
         u64::from(self.config.append_limit.get())
+    }
+
+    fn followers(&self) -> usize {
+        match &self.role {
+            Role::Leader(lead) => lead.followers.len(),
+            Role::Follower | Role::PreCandidate(_) | Role::Candidate(_) => 0,
+        }
     }
 
     fn follower(&mut self, place: usize) -> Option<&mut Progress> {

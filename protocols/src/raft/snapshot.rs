@@ -6,7 +6,7 @@ use super::log::Position;
 use super::machine::Machine;
 use super::replica::{Cx, Replica, Timer};
 use serde::{Deserialize, Serialize};
-use squall::prelude::Span;
+use squall::prelude::{NodeId, Span};
 use std::rc::Rc;
 
 /// What a snapshot holds: the replicated state, sessions included, and where it stands (§5.1).
@@ -15,6 +15,8 @@ pub struct Snapshot {
     /// The last entry that it holds.
     pub last: Position,
     pub(super) machine: Machine,
+    /// The members of the cluster there (§5.1).
+    pub(super) members: Vec<NodeId>,
 }
 
 impl Replica {
@@ -33,7 +35,8 @@ impl Replica {
             return;
         }
         let last = self.log().position(self.applied());
-        let snapshot = Snapshot { last, machine: self.machine.clone() };
+        let members = self.storage.configuration().at(last.index);
+        let snapshot = Snapshot { last, machine: self.machine.clone(), members };
         cx.mark("snapshot-taken");
         cx.note(format_args!("takes a snapshot of its log to {last:?}"));
         self.storage.compact(cx, Rc::new(snapshot));

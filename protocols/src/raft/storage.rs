@@ -5,8 +5,9 @@
 //! what a snapshot holds only once the snapshot is durable.
 
 use super::config::{Applied, Bug, Config, LogWrites};
-use super::log::{Entry, Index, Log, Position, Term};
+use super::log::{Command, Entry, Index, Log, Position, Term};
 use super::machine::Machine;
+use super::membership::Configuration;
 use super::replica::Cx;
 use super::snapshot::Snapshot;
 use serde::de::DeserializeOwned;
@@ -45,6 +46,7 @@ pub(super) struct Storage {
     hard: HardState,
     snapshot: Rc<Snapshot>,
     log: Log,
+    configuration: Configuration,
     /// Whether term or vote were written and not flushed.
     hard_dirty: bool,
     /// Whether the log was written and not flushed.
@@ -60,11 +62,14 @@ pub(super) struct Storage {
 
 impl Storage {
     /// Nothing, before the disk is read.
-    pub(super) fn new(config: &Config) -> Storage {
+    pub(super) fn new(config: &Config, founders: Vec<NodeId>) -> Storage {
+        let configuration = Configuration::new(founders.clone());
+        let snapshot = Snapshot { members: founders, ..Snapshot::default() };
         Storage {
             hard: HardState::default(),
-            snapshot: Rc::default(),
+            snapshot: Rc::new(snapshot),
             log: Log::default(),
+            configuration,
             hard_dirty: false,
             log_dirty: false,
             durable: Index::ZERO,
@@ -79,8 +84,9 @@ impl Storage {
     /// the node has heard of that term, and has not voted in it. It may be behind the snapshot
     /// beside it as well, if the crash came before it gave up what that holds.
     pub(super) fn load(&mut self, cx: &mut Cx<'_>) {
-        let snapshot: Option<Snapshot> = cx.disk().log(SNAPSHOT).read().pop();
-        self.snapshot = Rc::new(snapshot.unwrap_or_default());
+        if let Some(snapshot) = cx.disk().log(SNAPSHOT).read().pop() {
+            self.snapshot = Rc::new(snapshot);
+        }
         self.log = log_of(cx.disk().log(LOG).read());
         if self.log.base() != self.snapshot.last {
             self.log.compact(self.snapshot.last);
@@ -88,6 +94,14 @@ impl Storage {
             self.sync(cx);
         }
         self.durable = self.log.last().index;
+        self.configuration = Configuration::new(self.snapshot.members.clone());
+        let mut index = self.log.base().index;
+        for entry in self.log.from(Index::ZERO, u64::MAX) {
+            index = index.next();
+            if let Command::Change(change) = entry.command {
+                self.configuration.push(index, change);
+            }
+        }
         if self.bug == Bug::VoteNotPersisted {
             return;
         }
@@ -108,6 +122,11 @@ impl Storage {
 
     pub(super) fn log(&self) -> &Log {
         &self.log
+    }
+
+    /// Who is in the cluster by the log.
+    pub(super) fn configuration(&self) -> &Configuration {
+        &self.configuration
     }
 
     pub(super) fn snapshot(&self) -> &Rc<Snapshot> {
@@ -150,6 +169,9 @@ impl Storage {
     pub(super) fn append(&mut self, cx: &mut Cx<'_>, entry: Entry) {
         cx.disk().log(LOG).append(&Record::Entry(entry));
         self.log.push(entry);
+        if let Command::Change(change) = entry.command {
+            self.configuration.push(self.log.last().index, change);
+        }
         self.log_dirty = true;
     }
 
@@ -160,6 +182,7 @@ impl Storage {
         let records = entries + u64::from(base > Index::ZERO);
         cx.disk().log::<Record>(LOG).truncate(records);
         self.log.cut(first);
+        self.configuration.cut(first);
         self.log_dirty = true;
         self.durable = self.durable.min(first.previous());
         if let Some((_, last)) = &mut self.writing {
@@ -172,6 +195,8 @@ impl Storage {
     pub(super) fn compact(&mut self, cx: &mut Cx<'_>, snapshot: Rc<Snapshot>) {
         self.save(cx, snapshot);
         self.log.compact(self.snapshot.last);
+        self.configuration.compact(self.snapshot.last.index, &self.snapshot.members);
+        self.configuration.cut(self.log.last().index.next());
         self.rewrite(cx);
         self.sync(cx);
     }

@@ -47,6 +47,11 @@ fn it_survives_everything() {
     scenario("everything").seeds(0..30).holds();
 }
 
+#[test]
+fn it_survives_changes_of_the_cluster() {
+    scenario("membership").seeds(0..20).holds();
+}
+
 /// Snapshots all the time, and a crash before some step of one: of writing it, of giving it its
 /// name, of giving up the log.
 #[test]
@@ -116,7 +121,7 @@ fn finds_commit_index_regress() {
 
 #[test]
 fn finds_snapshot_boundary_empty_append() {
-    check_bug("snapshot-boundary-empty-append", 4, "state-machine-safety");
+    check_bug("snapshot-boundary-empty-append", 9, "state-machine-safety");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! The invariant: what a snapshot holds was seen at rest in some log before, since a server at
 //! rest has applied an entry before a step of its own compacts it.
 
-use super::{Cluster, PerNode, Verdict, rested};
+use super::{Cluster, Members, PerNode, Verdict, rested};
 use crate::raft::log::{Command, Entry, Index, Log, Term};
 use crate::raft::replica::Replica;
 use crate::raft::storage::durable_log;
@@ -160,6 +160,7 @@ fn holds(
 #[derive(Default)]
 pub(super) struct Disks {
     committed: Vec<Entry>,
+    members: Members,
 }
 
 impl Disks {
@@ -170,16 +171,14 @@ impl Disks {
         let Some((_, replica)) = rested(world, moment) else { return Ok(()) };
         let known = Index::ZERO + self.committed.len() as u64;
         self.committed.extend_from_slice(committed_after(replica, known));
+        self.members.learn(replica);
         Ok(())
     }
 
     fn survey(&self, world: Cluster<'_>, crashed: NodeId) -> Verdict {
-        let mut held: Vec<usize> = (0..world.size())
-            .map(|index| self.held(&durable_log(world.disk(NodeId::node(index)))))
-            .collect();
-        held.sort_unstable();
-        let majority = held.len() / 2 + 1;
-        let safe = held[held.len() - majority];
+        let (now, next) = (&self.members.nodes, &self.members.next);
+        let (held, safe) = self.held_by(world, now);
+        let safe = safe.max(self.held_by(world, next).1);
         let Some(lost) = self.committed.get(safe) else { return Ok(()) };
         let copies = held.iter().filter(|held| **held > safe).count();
         let sentence = format!(
@@ -190,6 +189,16 @@ impl Disks {
             held.len(),
         );
         Err(Breach::new("committed-entry-not-durable", sentence))
+    }
+
+    /// How many committed entries each member's disk has, and a majority of them.
+    fn held_by(&self, world: Cluster<'_>, members: &[NodeId]) -> (Vec<usize>, usize) {
+        let on_disk = |member: &NodeId| self.held(&durable_log(world.disk(*member)));
+        let mut held: Vec<usize> = members.iter().map(on_disk).collect();
+        held.sort_unstable();
+        let majority = held.len() / 2 + 1;
+        let safe = held.len().checked_sub(majority).map_or(self.committed.len(), |at| held[at]);
+        (held, safe)
     }
 
     /// How many of the committed entries a disk has, one after another from the first.

@@ -170,38 +170,75 @@ impl Changes {
     }
 }
 
-/// How far each server has got to what was applied anywhere a moment ago. Once all that are up
+/// Who is in the cluster, by the server that knows most of what is committed.
+#[derive(Default)]
+struct Members {
+    commit: Index,
+    nodes: Vec<NodeId>,
+    /// Who is in it by a change that is not committed yet: leaders count by that already (§4.1).
+    next: Vec<NodeId>,
+}
+
+impl Members {
+    /// Looks at a server. Whether the members are others now.
+    fn learn(&mut self, replica: &Replica) -> bool {
+        if replica.commit() < self.commit || self.knows(replica) {
+            return false;
+        }
+        self.commit = replica.commit();
+        self.next = replica.latest_members().to_vec();
+        let nodes = replica.members();
+        std::mem::replace(&mut self.nodes, nodes) != self.nodes
+    }
+
+    fn knows(&self, replica: &Replica) -> bool {
+        replica.commit() == self.commit && replica.latest_members() == self.next
+    }
+}
+
+/// How far each member has got to what was applied anywhere a moment ago. Once all that are up
 /// have, the goal is set anew: under load no two of them need ever be equal.
 #[derive(Default)]
 struct Calm {
+    members: Members,
     goal: Index,
     furthest: Index,
     /// What each server that is up has applied.
     applied: PerNode<Option<Index>>,
-    /// How many of these have not reached the goal.
+    /// How many members among these have not reached the goal.
     behind: usize,
 }
 
 impl Calm {
     fn watch(&mut self, world: Cluster<'_>, moment: Moment) -> bool {
-        let (id, now) = match moment {
-            Moment::Rest(id) => (id, world.node(id).map(Replica::applied)),
+        let (id, replica) = match moment {
+            Moment::Rest(id) => (id, world.node(id)),
             Moment::Down(id) => (id, None),
             Moment::Mark(..) => return false,
         };
+        if replica.is_some_and(|replica| self.members.learn(replica)) {
+            self.behind = self.count_behind();
+        }
+        let now = replica.map(Replica::applied);
         let before = std::mem::replace(self.applied.of(id), now);
         self.furthest = self.furthest.max(now.unwrap_or_default());
-        let lags = |applied: &Option<Index>| applied.is_some_and(|applied| applied < self.goal);
+        let member = self.members.nodes.contains(&id);
+        let lags = |applied: &Option<Index>| member && applied.is_some_and(|at| at < self.goal);
         self.behind = self.behind + usize::from(lags(&now)) - usize::from(lags(&before));
         if self.behind > 0 {
             return false;
         }
         if self.goal < self.furthest {
             self.goal = self.furthest;
-            let lags = |applied: &&Option<Index>| applied.is_some_and(|at| at < self.goal);
-            self.behind = self.applied.0.iter().filter(lags).count();
+            self.behind = self.count_behind();
         }
         true
+    }
+
+    fn count_behind(&self) -> usize {
+        let applied = |id: &NodeId| self.applied.0.get(id.index()).copied().flatten();
+        let up = self.members.nodes.iter().filter_map(applied);
+        up.filter(|at| *at < self.goal).count()
     }
 }
 
