@@ -139,7 +139,7 @@ pub enum Bug {
     /// With `applied = "durable"`: the applied index and the state are two writes.
     /// etcd issue 13766, 2022.
     ConsistentIndexNotAtomic,
-    /// A follower answers a leader of an earlier term with the round of heartbeats of that term, and
-    /// the node, once it leads again, counts it for a round of its new term (§6.4).
+    /// A follower answers a leader of an earlier term with the round of heartbeats of that term,
+    /// and the node, once it leads again, counts it for a round of its new term (§6.4).
     CountStaleAcks,
 }

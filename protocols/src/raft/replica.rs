@@ -1,7 +1,8 @@
 //! One server: what it remembers, and which message or timer goes where.
 //!
 //! The invariant: a handler ends with nothing unflushed but what is on its way, so a server at rest
-//! has on disk what it has said; commit and applied index are volatile and only grow between two boots.
+//! has on disk what it has said; commit and applied index are volatile and only grow between two
+//! boots.
 
 use super::config::{Bug, Config, Reads};
 use super::election::Votes;

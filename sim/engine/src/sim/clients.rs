@@ -1,8 +1,7 @@
 //! Clients: what they ask, when, how long they wait and what they make of the answer.
 //!
 //! The invariant: the operations of a client come from its own stream or list alone; whom it asks
-//! and how long it waits before it asks again depend on the operation's number and attempt, never
-//! on how earlier ones went.
+//! and how long it waits before it asks again depend on the number and attempt of the operation.
 
 mod arrivals;
 mod calm;
