@@ -4,10 +4,11 @@
 //! The invariant: a server votes once in a term, and its vote is durable before anyone hears of it.
 
 use super::config::Bug;
+use super::leadership::Leadership;
 use super::log::{Command, Entry, Term};
+use super::membership::Configuration;
 use super::message::{Ballot, Message, Vote};
 use super::replica::{Cx, Replica, Role, Timer};
-use super::replication::Leadership;
 use squall::prelude::*;
 use std::fmt;
 
@@ -25,6 +26,12 @@ impl Votes {
             self.0.push(voter);
         }
     }
+
+    /// Whether these are a majority of the members. Others do not count, be it the candidate.
+    fn suffice(&self, configuration: &Configuration) -> bool {
+        let members = self.0.iter().filter(|voter| configuration.has(**voter));
+        members.count() >= configuration.majority()
+    }
 }
 
 impl fmt::Display for Votes {
@@ -41,12 +48,19 @@ impl Replica {
     /// Its leader is silent, or its last campaign failed: it asks whether it would be elected,
     /// without touching anybody's term.
     pub(super) fn campaign(&mut self, cx: &mut Cx<'_>) {
+        if self.is_out() {
+            return self.arm_election(cx);
+        }
+        if self.has(Bug::NoPrevoteNoCheckquorum) {
+            self.leader = None;
+            return self.stand(cx);
+        }
         self.role = Role::PreCandidate(Votes::of(self.id));
         self.leader = None;
         self.arm_election(cx);
         let ballot = Ballot { term: self.term().next(), last: self.log().last() };
         cx.note(format_args!("would campaign in term {}", ballot.term));
-        cx.broadcast(Message::PreVote(ballot));
+        self.ask_all(cx, &Message::PreVote(ballot));
         self.count_pre_votes(cx);
     }
 
@@ -74,23 +88,29 @@ impl Replica {
     }
 
     fn count_pre_votes(&mut self, cx: &mut Cx<'_>) {
-        let majority = self.majority();
         let Role::PreCandidate(votes) = &self.role else { return };
-        if votes.0.len() >= majority {
+        if votes.suffice(self.storage.configuration()) {
             self.stand(cx);
+        }
+    }
+
+    fn ask_all(&self, cx: &mut Cx<'_>, message: &Message) {
+        let members = self.storage.configuration().members().iter();
+        for member in members.filter(|member| **member != self.id) {
+            cx.send(*member, message.clone());
         }
     }
 
     /// It enters the next term as a candidate with its own vote, and asks the others for theirs.
     fn stand(&mut self, cx: &mut Cx<'_>) {
         self.role = Role::Candidate(Votes::of(self.id));
-        self.storage.enter(cx, self.term().next(), Some(self.id));
+        self.enter(cx, self.term().next(), Some(self.id));
         self.arm_election(cx);
         cx.count("elections", 1);
         let ballot = Ballot { term: self.term(), last: self.log().last() };
         cx.note(format_args!("stands for term {} with its log to {:?}", ballot.term, ballot.last));
         self.storage.flush(cx);
-        cx.broadcast(Message::RequestVote(ballot));
+        self.ask_all(cx, &Message::RequestVote(ballot));
         self.count_votes(cx);
     }
 
@@ -120,9 +140,8 @@ impl Replica {
     }
 
     fn count_votes(&mut self, cx: &mut Cx<'_>) {
-        let majority = self.majority();
         let Role::Candidate(votes) = &self.role else { return };
-        if votes.0.len() >= majority {
+        if votes.suffice(self.storage.configuration()) {
             cx.note(format_args!("wins term {} with votes of {votes}", self.term()));
             self.lead(cx);
         }
@@ -132,7 +151,9 @@ impl Replica {
     /// committed (§6.4). Its own disk is written while the message travels (§10.2.1).
     fn lead(&mut self, cx: &mut Cx<'_>) {
         let next = self.log().last().index.next();
-        self.role = Role::Leader(Box::new(Leadership::new(self.peers.len(), next)));
+        let members = self.storage.configuration().members();
+        let lead = Leadership::new(self.term(), self.id, members, next);
+        self.role = Role::Leader(Box::new(lead));
         self.leader = Some(self.id);
         cx.mark("leader-elected");
         cx.cancel_timer(Timer::Election);
@@ -143,11 +164,11 @@ impl Replica {
         self.flush_own(cx);
     }
 
-    /// Whether its leader is alive as far as it knows: then a vote could only disturb.
+    /// Whether a leader may be alive that counts on it: then a vote could only disturb (§4.2.3),
+    /// and would break a lease for reads (§6.4.1). No later term and no restart ends that earlier.
     fn hears_leader(&self, now: LocalTime) -> bool {
-        let lease = self.config.election_timeout.low;
-        let fresh = self.heard.is_some_and(|heard| now.since(heard) < lease);
-        self.is_leader() || (self.leader.is_some() && fresh)
+        let fresh = now.since(self.heard) < self.config.election_timeout.low;
+        (self.is_leader() || fresh) && !self.has(Bug::NoPrevoteNoCheckquorum)
     }
 
     fn may_vote_for(&self, candidate: NodeId, term: Term) -> bool {
@@ -158,21 +179,27 @@ impl Replica {
     /// A message shows a term: a later one is entered, as a follower (§3.3).
     pub(super) fn meet_term(&mut self, cx: &mut Cx<'_>, term: Term) {
         if term > self.term() {
-            self.storage.enter(cx, term, None);
+            self.enter(cx, term, None);
             self.step_back(cx, None);
         }
+    }
+
+    /// It enters a term: what it owed to the leader of an earlier one is of no use any more.
+    pub(super) fn enter(&mut self, cx: &mut Cx<'_>, term: Term, vote: Option<NodeId>) {
+        self.storage.enter(cx, term, vote);
+        self.owed = None;
     }
 
     /// It follows the leader of this term, which has just spoken.
     pub(super) fn follow(&mut self, cx: &mut Cx<'_>, term: Term, leader: NodeId) {
         self.meet_term(cx, term);
         self.step_back(cx, Some(leader));
-        self.heard = Some(cx.now());
+        self.heard = cx.now();
         self.arm_election(cx);
     }
 
     /// It becomes a follower in its term; its vote in it stays.
-    fn step_back(&mut self, cx: &mut Cx<'_>, leader: Option<NodeId>) {
+    pub(super) fn step_back(&mut self, cx: &mut Cx<'_>, leader: Option<NodeId>) {
         self.leader = leader;
         let before = std::mem::replace(&mut self.role, Role::Follower);
         if let Role::Leader(lead) = before {
@@ -181,15 +208,22 @@ impl Replica {
             cx.cancel_timer(Timer::Heartbeat);
             cx.cancel_timer(Timer::Quorum);
             self.arm_election(cx);
-            lead.refer_readers(cx, leader);
+            lead.refer_clients(cx, leader);
         }
     }
 
     /// A leader who heard from no majority since it last asked itself is none (§6.2).
     pub(super) fn on_quorum_check(&mut self, cx: &mut Cx<'_>) {
-        let majority = self.majority();
+        let (majority, long) = (self.majority(), self.config.election_timeout.high);
         let Role::Leader(lead) = &mut self.role else { return };
-        if lead.count_active() + 1 >= majority {
+        let silent = lead.joining.as_ref().is_some_and(|joining| {
+            cx.now().since(joining.since) >= long && !lead.hears(joining.server)
+        });
+        let heard = lead.count_active() >= majority;
+        if silent {
+            self.give_up_joining(cx);
+        }
+        if heard || self.has(Bug::NoPrevoteNoCheckquorum) {
             return cx.set_timer(Timer::Quorum, self.config.election_timeout.high);
         }
         cx.mark("quorum-lost");

@@ -1,7 +1,9 @@
 //! The log in memory: terms, indexes, entries, and the questions that the protocol asks of them.
 //!
-//! The invariant: entries are numbered from 1 without gaps; only [`Log::cut`] removes any.
+//! The invariant: entries are numbered from 1 without gaps; [`Log::cut`] alone removes any at the
+//! end, [`Log::compact`] those that a snapshot holds.
 
+use super::message::words;
 use squall::prelude::*;
 use std::fmt;
 use std::ops::{Add, AddAssign};
@@ -27,7 +29,9 @@ impl fmt::Display for Term {
 }
 
 /// The number of an entry, from 1; 0 for the place before the first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Index(u64);
 
 impl Index {
@@ -74,7 +78,7 @@ impl fmt::Display for Index {
 
 /// Where a log stands: the term and index of an entry. The order is that of §3.6.1: of two logs
 /// the one that ends at the greater position is more up-to-date.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Position {
     /// The term of the entry.
     pub term: Term,
@@ -118,6 +122,8 @@ pub enum Command {
         /// The operation.
         operation: KvOp,
     },
+    /// A change of the cluster (§4.1).
+    Change(Change),
 }
 
 impl fmt::Display for Command {
@@ -125,6 +131,7 @@ impl fmt::Display for Command {
         match self {
             Command::Noop => f.write_str("no-op"),
             Command::Operate { session, operation, .. } => write!(f, "{session}'s {operation}"),
+            Command::Change(change) => f.write_str(&words(*change)),
         }
     }
 }
@@ -138,38 +145,47 @@ pub struct Conflict {
     pub first: Index,
 }
 
-/// A log in memory.
+/// A log in memory: what a snapshot does not hold.
 #[derive(Debug, Default)]
 pub struct Log {
+    /// The last entry that is gone because a snapshot holds it (§5.1).
+    base: Position,
     entries: Vec<Entry>,
     cuts: u64,
     last_cut: Index,
 }
 
 impl Log {
-    /// A log of these entries.
+    /// A log of these entries, which follow `base`.
     #[must_use]
-    pub fn of(entries: Vec<Entry>) -> Log {
-        Log { entries, cuts: 0, last_cut: Index::ZERO }
+    pub fn of(base: Position, entries: Vec<Entry>) -> Log {
+        Log { base, entries, cuts: 0, last_cut: Index::ZERO }
+    }
+
+    /// The position of the last entry that was compacted away; zero if none was.
+    #[must_use]
+    pub fn base(&self) -> Position {
+        self.base
     }
 
     /// The position of the last entry.
     #[must_use]
     pub fn last(&self) -> Position {
-        self.position(Index(self.entries.len() as u64))
+        self.position(self.base.index + self.entries.len() as u64)
     }
 
     /// An entry, if the log has it.
     #[must_use]
     pub fn entry(&self, index: Index) -> Option<&Entry> {
-        self.entries.get(usize::try_from(index.0.checked_sub(1)?).ok()?)
+        let place = index.0.checked_sub(self.base.index.0 + 1)?;
+        self.entries.get(usize::try_from(place).ok()?)
     }
 
-    /// The term of an entry; that of index zero is zero.
+    /// The term of an entry, or of the last one that was compacted; that of index zero is zero.
     #[must_use]
     pub fn term(&self, index: Index) -> Option<Term> {
         match index {
-            Index::ZERO => Some(Term(0)),
+            index if index == self.base.index => Some(self.base.term),
             index => self.entry(index).map(|entry| entry.term),
         }
     }
@@ -184,22 +200,28 @@ impl Log {
         Position { term, index }
     }
 
-    /// At most `limit` entries from `first` on.
+    /// At most `limit` entries from `first` on, or from the first that the log still has.
     #[must_use]
     pub fn from(&self, first: Index, limit: u64) -> &[Entry] {
-        let start = first.previous().0.min(self.entries.len() as u64);
-        let end = start.saturating_add(limit).min(self.entries.len() as u64);
+        let length = self.entries.len() as u64;
+        let start = first.0.saturating_sub(self.base.index.0 + 1).min(length);
+        let end = start.saturating_add(limit).min(length);
         &self.entries[start as usize..end as usize]
     }
 
-    /// Why entries that follow `previous` cannot be appended here; `None` if they can.
+    /// Why entries that follow `previous` cannot be appended here; `None` if they can. What was
+    /// compacted is committed, so every leader has the same.
     #[must_use]
     pub fn conflict(&self, previous: Position) -> Option<Conflict> {
+        if previous.index < self.base.index {
+            return None;
+        }
         let Some(term) = self.term(previous.index) else {
             return Some(Conflict { term: None, first: self.last().index.next() });
         };
-        let first = || self.entries.partition_point(|entry| entry.term < term) as u64 + 1;
-        (term != previous.term).then(|| Conflict { term: Some(term), first: Index(first()) })
+        let before = || self.entries.partition_point(|entry| entry.term < term) as u64;
+        let first = || self.base.index + before() + 1;
+        (term != previous.term).then(|| Conflict { term: Some(term), first: first() })
     }
 
     /// Where a leader with this log goes on after a follower's conflict: behind its own last entry
@@ -207,8 +229,9 @@ impl Log {
     #[must_use]
     pub fn after(&self, conflict: Conflict) -> Index {
         let Some(term) = conflict.term else { return conflict.first };
-        let end = self.entries.partition_point(|entry| entry.term <= term) as u64;
-        if self.term(Index(end)) == Some(term) { Index(end).next() } else { conflict.first }
+        let upto = self.entries.partition_point(|entry| entry.term <= term) as u64;
+        let end = self.base.index + upto;
+        if self.term(end) == Some(term) { end.next() } else { conflict.first }
     }
 
     /// Adds an entry at the end.
@@ -218,9 +241,20 @@ impl Log {
 
     /// Removes all entries from `first` on.
     pub(super) fn cut(&mut self, first: Index) {
-        self.entries.truncate(first.previous().0 as usize);
+        self.entries.truncate(first.0.saturating_sub(self.base.index.0 + 1) as usize);
         self.cuts += 1;
         self.last_cut = first;
+    }
+
+    /// Removes what a snapshot up to `last` holds. Entries that follow stay if they follow that
+    /// entry; else all go (figure 5.3, rules 6 and 7).
+    pub(super) fn compact(&mut self, last: Position) {
+        if self.term(last.index) == Some(last.term) {
+            self.entries.drain(..(last.index.0 - self.base.index.0) as usize);
+        } else {
+            self.cut(self.base.index.next());
+        }
+        self.base = last;
     }
 
     /// How often entries were removed since boot, and from which on the last time.
@@ -237,7 +271,7 @@ mod tests {
     /// A log whose entries have these terms.
     fn log(terms: &[u64]) -> Log {
         let entry = |term: &u64| Entry { term: Term(*term), command: Command::Noop };
-        Log::of(terms.iter().map(entry).collect())
+        Log::of(Position::default(), terms.iter().map(entry).collect())
     }
 
     fn position(index: u64, term: u64) -> Position {
@@ -291,5 +325,30 @@ mod tests {
         assert_eq!((log.last(), log.cuts()), (position(1, 1), (1, Index(2))));
         assert_eq!(log.from(Index(1), 9).len(), 1);
         assert!(log.from(Index(2), 9).is_empty());
+    }
+
+    #[test]
+    fn a_snapshot_takes_the_place_of_a_prefix() {
+        let mut log = log(&[1, 1, 2, 2, 3]);
+        log.compact(position(3, 2));
+        assert_eq!((log.base(), log.last()), (position(3, 2), position(5, 3)));
+        assert_eq!((log.term(Index(2)), log.term(Index(3))), (None, Some(Term(2))));
+        assert_eq!(log.from(Index(4), 9).len(), 2);
+        assert_eq!(log.conflict(position(2, 1)), None);
+        assert_eq!(log.conflict(position(3, 2)), None);
+        let other = Conflict { term: Some(Term(2)), first: Index(4) };
+        assert_eq!(log.conflict(position(4, 1)), Some(other));
+        assert_eq!(log.after(Conflict { term: Some(Term(2)), first: Index(2) }), Index(5));
+        assert_eq!(log.after(Conflict { term: Some(Term(1)), first: Index(1) }), Index(1));
+        assert_eq!(log.cuts().0, 0);
+    }
+
+    #[test]
+    fn a_log_without_the_last_entry_of_a_snapshot_is_discarded() {
+        for last in [position(2, 4), position(9, 4)] {
+            let mut log = log(&[1, 1, 2]);
+            log.compact(last);
+            assert_eq!((log.base(), log.last(), log.cuts().0), (last, last, 1));
+        }
     }
 }

@@ -20,7 +20,7 @@ pub(super) enum Applied {
 }
 
 /// The replicated state.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct Machine {
     values: BTreeMap<Key, u64>,
     sessions: Sessions,
@@ -29,8 +29,9 @@ pub(super) struct Machine {
 impl Machine {
     /// Applies the next entry, or only notes that its session has had it.
     pub(super) fn apply(&mut self, command: Command, suppress: bool) -> Applied {
-        let Command::Operate { session, number, operation } = command else {
-            return Applied::Nothing;
+        let (session, number, operation) = match command {
+            Command::Operate { session, number, operation } => (session, number, operation),
+            Command::Noop | Command::Change(_) => return Applied::Nothing,
         };
         if suppress {
             match self.sessions.seen(session, number) {

@@ -4,8 +4,10 @@
 //! its sender would campaign in.
 
 use super::log::{Conflict, Entry, Index, Position, Term};
+use super::snapshot::Snapshot;
 use squall::prelude::*;
 use std::fmt;
+use std::rc::Rc;
 
 /// The number of a round of heartbeats in its term; a reply says which one it answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +20,10 @@ pub enum Message {
     Request(Request<Kv>),
     /// A client is told.
     Reply(Reply<Kv>),
+    /// An operator asks (§4.1).
+    Reconfigure(Change),
+    /// An operator is told.
+    Reconfigured(Reconfigured),
     /// A node asks whether it would be elected (§9.6).
     PreVote(Ballot),
     /// The answer to a pre-vote.
@@ -28,6 +34,8 @@ pub enum Message {
     VoteReply(Vote),
     /// A leader replicates entries, or just shows that it is there (§3.5).
     AppendEntries(Append),
+    /// A leader sends a snapshot, because it no longer has the entries (§5.1).
+    InstallSnapshot(Install),
     /// The answer to a leader.
     AppendReply(Appended),
 }
@@ -65,7 +73,19 @@ pub struct Append {
     pub round: Round,
 }
 
-/// What a follower answers.
+/// What a leader sends to a follower that lacks what was compacted. A snapshot here is small, so
+/// it goes as a whole, not in chunks as in figure 5.3.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Install {
+    /// The leader's term.
+    pub term: Term,
+    /// The leader's snapshot.
+    pub snapshot: Rc<Snapshot>,
+    /// The leader's latest round of heartbeats.
+    pub round: Round,
+}
+
+/// What a follower answers, to entries and snapshots alike.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Appended {
     /// The follower's term.
@@ -76,7 +96,7 @@ pub struct Appended {
     pub outcome: Outcome,
 }
 
-/// What became of an AppendEntries.
+/// What became of an AppendEntries or InstallSnapshot.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// The follower's log agrees with the leader's up to here, durably.
@@ -102,12 +122,15 @@ impl Message {
         match self {
             Message::Request(_) => "Request",
             Message::Reply(_) => "Reply",
+            Message::Reconfigure(_) => "Reconfigure",
+            Message::Reconfigured(_) => "Reconfigured",
             Message::PreVote(_) => "PreVote",
             Message::PreVoteReply(_) => "PreVoteReply",
             Message::RequestVote(_) => "RequestVote",
             Message::VoteReply(_) => "VoteReply",
             Message::AppendEntries(append) if append.entries.is_empty() => "Heartbeat",
             Message::AppendEntries(_) => "AppendEntries",
+            Message::InstallSnapshot(_) => "InstallSnapshot",
             Message::AppendReply(_) => "AppendReply",
         }
     }
@@ -122,6 +145,14 @@ impl fmt::Debug for Message {
                 write!(f, " {}#{} {}", request.process, request.number, request.operation())
             }
             Message::Reply(reply) => write!(f, " {}#{} {reply}", reply.process, reply.number),
+            Message::Reconfigure(change) => write!(f, ": {}", words(*change)),
+            Message::Reconfigured(Reconfigured::Done(change)) => {
+                write!(f, ": {} is done", words(*change))
+            }
+            Message::Reconfigured(Reconfigured::Refused(change)) => {
+                write!(f, ": {} is refused", words(*change))
+            }
+            Message::Reconfigured(Reconfigured::Ask(node)) => write!(f, ": ask {node}"),
             Message::PreVote(ballot) | Message::RequestVote(ballot) => {
                 write!(f, " term {}, log to {:?}", ballot.term, ballot.last)
             }
@@ -130,8 +161,19 @@ impl fmt::Debug for Message {
                 write!(f, " term {}, {word}", vote.term)
             }
             Message::AppendEntries(append) => append.fmt(f),
+            Message::InstallSnapshot(install) => {
+                write!(f, " term {}, log to {:?}", install.term, install.snapshot.last)
+            }
             Message::AppendReply(appended) => appended.fmt(f),
         }
+    }
+}
+
+/// A change in words.
+pub(super) fn words(change: Change) -> String {
+    match change {
+        Change::Add(node) => format!("add {node}"),
+        Change::Remove(node) => format!("remove {node}"),
     }
 }
 

@@ -7,33 +7,39 @@
 //! servers (§4.2.3) and check-quorum (§6.2); replication with a fast way back over conflicts
 //! (§3.5), commitment by entries of the leader's own term (§3.6.2), a no-op at the start of each
 //! term; term, vote and log on disk, synced before anything that depends on them is said (§3.8),
-//! the leader's own write in parallel with replication (§10.2.1); client sessions that suppress
-//! duplicates (§6.3), linearizable reads by ReadIndex (§6.4), and referral to the leader (§6.2).
+//! the leader's own write in parallel with replication (§10.2.1) or all writes beside other work;
+//! snapshots with log compaction and InstallSnapshot, the state in memory or on disk (§5);
+//! single-server membership changes, with servers that catch up first (§4); client sessions that
+//! suppress duplicates (§6.3), linearizable reads by ReadIndex or by leases (§6.4), and referral
+//! to the leader (§6.2).
 //!
-//! What it leaves out: membership changes, snapshots and compaction, leadership transfer, leases
-//! for reads, and the expiry of sessions.
+//! What it leaves out: leadership transfer, and the expiry of sessions.
 //!
 //! It assumes datagrams: messages may be lost, doubled, overtaken, or arrive seconds late.
 
 mod config;
 mod election;
 mod following;
+mod leadership;
 mod log;
 mod machine;
+mod membership;
 mod message;
 mod monitors;
 mod reads;
 mod replica;
 mod replication;
 mod sessions;
+mod snapshot;
 mod storage;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Bug, Config, Reads};
+pub use config::{Applied, Bug, Config, LogWrites, Reads};
 pub use log::{Command, Conflict, Entry, Index, Log, Position, Term};
-pub use message::{Append, Appended, Ballot, Message, Outcome, Round, Vote};
+pub use message::{Append, Appended, Ballot, Install, Message, Outcome, Round, Vote};
 pub use replica::{Replica, Timer};
+pub use snapshot::Snapshot;
 
 use squall::prelude::*;
 
@@ -53,9 +59,16 @@ impl Protocol for Raft {
         "vote-withheld",
         "backed-off",
         "log-truncated",
+        "snapshot-taken",
+        "snapshot-installed",
         "read-index",
+        "lease-read",
         "duplicate-suppressed",
+        "member-added",
+        "member-removed",
+        "joining-given-up",
     ];
+    const MEMBERSHIP: bool = true;
     const MEASURES: &'static [Measure] = &[
         Measure {
             name: "elections",
@@ -94,11 +107,34 @@ impl Protocol for Raft {
         match message {
             Message::Reply(reply) => Some(reply),
             Message::Request(_)
+            | Message::Reconfigure(_)
+            | Message::Reconfigured(_)
             | Message::PreVote(_)
             | Message::PreVoteReply(_)
             | Message::RequestVote(_)
             | Message::VoteReply(_)
             | Message::AppendEntries(_)
+            | Message::InstallSnapshot(_)
+            | Message::AppendReply(_) => None,
+        }
+    }
+
+    fn reconfigure(change: Change) -> Option<Message> {
+        Some(Message::Reconfigure(change))
+    }
+
+    fn reconfigured(message: &Message) -> Option<Reconfigured> {
+        match message {
+            Message::Reconfigured(told) => Some(*told),
+            Message::Request(_)
+            | Message::Reply(_)
+            | Message::Reconfigure(_)
+            | Message::PreVote(_)
+            | Message::PreVoteReply(_)
+            | Message::RequestVote(_)
+            | Message::VoteReply(_)
+            | Message::AppendEntries(_)
+            | Message::InstallSnapshot(_)
             | Message::AppendReply(_) => None,
         }
     }

@@ -1,13 +1,14 @@
-//! Linearizable reads without the log: ReadIndex (§6.4).
+//! Linearizable reads without the log: ReadIndex and leases (§6.4).
 //!
 //! The invariant: a read is answered from a state that holds everything committed when the read
-//! arrived, shown by a majority that followed this leader after that.
+//! arrived, shown by a majority that followed this leader after that, or that had promised not to
+//! vote yet.
 
-use super::config::Bug;
+use super::config::{Bug, Reads};
+use super::leadership::Leadership;
 use super::log::Index;
 use super::message::{Message, Round};
 use super::replica::{Asked, Cx, Replica, Role};
-use super::replication::Leadership;
 use squall::prelude::*;
 use std::collections::VecDeque;
 
@@ -30,11 +31,30 @@ struct Waiting {
     asked: Asked,
 }
 
+/// For how long a leader knows that no other was elected: while a majority that has heard it may
+/// not vote (§6.4.1).
+#[derive(Debug, Default)]
+pub(super) struct Lease {
+    /// The rounds of heartbeats that no majority has answered yet, and when each began.
+    begun: VecDeque<(Round, LocalTime)>,
+    /// When the last round began that a majority has answered.
+    since: Option<LocalTime>,
+}
+
+impl Lease {
+    /// A majority has answered all rounds to `agreed`.
+    fn renew(&mut self, agreed: Round) {
+        while let Some((_, began)) = self.begun.pop_front_if(|(round, _)| *round <= agreed) {
+            self.since = Some(began);
+        }
+    }
+}
+
 impl Leadership {
-    /// Sends readers elsewhere when the leader steps down: a read takes no effect, so none is lost.
-    pub(super) fn refer_readers(self, cx: &mut Cx<'_>, leader: Option<NodeId>) {
+    /// Sends clients elsewhere when the leader steps down: what they asked has taken no effect.
+    pub(super) fn refer_clients(self, cx: &mut Cx<'_>, leader: Option<NodeId>) {
         let waiting = self.reads.waiting.into_iter().map(|waiting| waiting.asked);
-        for Asked { client, request } in waiting.chain(self.reads.early) {
+        for Asked { client, request } in waiting.chain(self.reads.early).chain(self.batch) {
             cx.send(client, Message::Reply(request.redirect(leader)));
         }
     }
@@ -50,8 +70,34 @@ impl Replica {
         self.begin_reads(cx);
     }
 
+    /// A round of heartbeats begins, from which a lease may come.
+    pub(super) fn begin_lease(&mut self, cx: &mut Cx<'_>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        if self.config.reads == Reads::Lease {
+            lead.reads.round = Round(lead.reads.round.0 + 1);
+            lead.lease.begun.push_back((lead.reads.round, cx.now()));
+        }
+    }
+
+    /// Whether it knows by its clock that no other leads. The followers that it counts on wait by
+    /// clocks that may be as fast as its own is slow.
+    fn holds_lease(&mut self, now: LocalTime) -> bool {
+        const WHOLE: u64 = 1_000_000;
+        let drift = match self.config.bug {
+            Bug::LeaseReadClockDrift => 0,
+            _ => u64::from(self.config.clock_drift_max.as_ppm()),
+        };
+        let span = self.config.election_timeout.low * (WHOLE - drift) / (WHOLE + drift);
+        let majority = self.majority();
+        let Role::Leader(lead) = &mut self.role else { return false };
+        let agreed = lead.agreed_round(majority);
+        lead.lease.renew(agreed);
+        lead.lease.since.is_some_and(|since| now.since(since) < span)
+    }
+
     /// Notes the commit index for the reads that have come and starts a round of heartbeats for
-    /// them, once the commit index is known to be no older than they are.
+    /// them, once the commit index is known to be no older than they are. With a lease they need
+    /// no round.
     pub(super) fn begin_reads(&mut self, cx: &mut Cx<'_>) {
         let own = self.log().term(self.commit) == Some(self.term());
         let ready = own || self.has(Bug::ReadIndexBeforeOwnCommit);
@@ -60,10 +106,19 @@ impl Replica {
         if !ready || lead.reads.early.is_empty() {
             return;
         }
+        let leased = self.config.reads == Reads::Lease && self.holds_lease(cx.now());
+        let Role::Leader(lead) = &mut self.role else { return };
         let PendingReads { round, early, waiting } = &mut lead.reads;
-        *round = Round(round.0 + 1);
-        waiting.extend(early.drain(..).map(|asked| Waiting { round: *round, index, asked }));
-        self.send_round(cx);
+        if !leased {
+            *round = Round(round.0 + 1);
+        }
+        let needs = if leased { Round::default() } else { *round };
+        waiting.extend(early.drain(..).map(|asked| Waiting { round: needs, index, asked }));
+        if leased {
+            cx.mark("lease-read");
+        } else {
+            self.send_round(cx);
+        }
         self.serve_reads(cx);
     }
 

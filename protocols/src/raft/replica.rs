@@ -1,17 +1,20 @@
 //! One server: what it remembers, and which message or timer goes where.
 //!
-//! The invariant: a handler ends with nothing unflushed, so a server at rest has on disk what it
-//! has in memory; commit and applied index are volatile and only grow between two boots.
+//! The invariant: a handler ends with nothing unflushed but what is on its way, so a server at rest
+//! has on disk what it has said; commit and applied index are volatile and only grow between two
+//! boots.
 
 use super::config::{Bug, Config, Reads};
 use super::election::Votes;
+use super::following::Owed;
+use super::leadership::Leadership;
 use super::log::{Index, Log, Term};
 use super::machine::{Applied, Machine};
 use super::message::Message;
-use super::replication::Leadership;
 use super::storage::Storage;
 use squall::prelude::*;
 use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 pub(super) type Cx<'a> = Context<'a, Replica>;
 
@@ -19,15 +22,15 @@ pub(super) type Cx<'a> = Context<'a, Replica>;
 #[derive(Debug)]
 pub struct Replica {
     pub(super) id: NodeId,
-    /// The other servers, in order.
-    pub(super) peers: Vec<NodeId>,
     pub(super) config: Config,
     pub(super) storage: Storage,
     pub(super) role: Role,
     /// Who leads the present term, as far as known.
     pub(super) leader: Option<NodeId>,
-    /// When it last heard from that leader.
-    pub(super) heard: Option<LocalTime>,
+    /// When it last heard from a leader of its term; at boot it may just have done so.
+    pub(super) heard: LocalTime,
+    /// What it has to tell its leader once its log is durable.
+    pub(super) owed: Option<Owed>,
     pub(super) commit: Index,
     pub(super) applied: Index,
     pub(super) machine: Machine,
@@ -51,6 +54,8 @@ pub enum Timer {
     Heartbeat,
     /// A leader asks itself whether it still hears a majority.
     Quorum,
+    /// A server takes a snapshot.
+    Compact,
 }
 
 /// A client's request, and where its answer goes.
@@ -63,24 +68,29 @@ pub(super) struct Asked {
 impl Replica {
     /// A server that boots.
     pub(super) fn new(config: &Config, boot: &Boot) -> Replica {
-        Replica::of(config, boot.id, boot.peers().collect())
+        let mut founders: Vec<NodeId> = boot.peers().collect();
+        if boot.founder {
+            founders.push(boot.id);
+            founders.sort_unstable();
+        }
+        Replica::of(config, boot.id, founders)
     }
 
     /// A server without peers, for tests of who looks at it.
     #[cfg(test)]
     pub(super) fn alone(id: NodeId) -> Replica {
-        Replica::of(&Config::default(), id, Vec::new())
+        Replica::of(&Config::default(), id, vec![id])
     }
 
-    fn of(config: &Config, id: NodeId, peers: Vec<NodeId>) -> Replica {
+    fn of(config: &Config, id: NodeId, founders: Vec<NodeId>) -> Replica {
         Replica {
             id,
-            peers,
-            storage: Storage::new(config.bug),
+            storage: Storage::new(config, founders),
             config: config.clone(),
             role: Role::Follower,
             leader: None,
-            heard: None,
+            heard: LocalTime::default(),
+            owed: None,
             commit: Index::ZERO,
             applied: Index::ZERO,
             machine: Machine::default(),
@@ -117,13 +127,33 @@ impl Replica {
         self.applied
     }
 
+    /// Who is in the cluster, by what it knows to be committed.
+    #[must_use]
+    pub fn members(&self) -> Vec<NodeId> {
+        self.storage.configuration().at(self.commit)
+    }
+
+    /// Who is in the cluster by its log, committed or not.
+    #[must_use]
+    pub fn latest_members(&self) -> &[NodeId] {
+        self.storage.configuration().members()
+    }
+
+    /// A number that equal states share, and different ones as good as never.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.machine.hash(&mut hasher);
+        hasher.finish()
+    }
+
     pub(super) fn has(&self, bug: Bug) -> bool {
         self.config.bug == bug
     }
 
     /// How many servers are a majority.
     pub(super) fn majority(&self) -> usize {
-        self.peers.len().div_ceil(2) + 1
+        self.storage.configuration().majority()
     }
 
     pub(super) fn arm_election(&self, cx: &mut Cx<'_>) {
@@ -137,16 +167,16 @@ impl Replica {
         }
         let read = matches!(request.operation(), KvOp::Read { .. });
         let asked = Asked { client, request };
-        if read && self.config.reads == Reads::ReadIndex {
-            self.read(cx, asked);
-        } else {
-            self.propose(cx, asked);
+        match self.config.reads {
+            Reads::ReadIndex | Reads::Lease if read => self.read(cx, asked),
+            Reads::ReadIndex | Reads::Lease | Reads::Log => self.propose(cx, asked),
         }
     }
 
-    /// Applies what is committed, and tells the clients who wait for it.
+    /// Applies what is committed and durable here, and tells the clients who wait for it.
     pub(super) fn apply_committed(&mut self, cx: &mut Cx<'_>) {
-        while self.applied < self.commit {
+        let (before, until) = (self.applied, self.commit.min(self.storage.durable()));
+        while self.applied < until {
             let index = self.applied.next();
             let entry = self.log().entry(index).expect("what is committed is in the log");
             let (command, suppress) = (entry.command, !self.has(Bug::NoSessionDedup));
@@ -156,6 +186,10 @@ impl Replica {
                 cx.mark("duplicate-suppressed");
             }
             self.answer_proposal(cx, index, applied);
+        }
+        if self.applied > before {
+            self.storage.keep(cx, self.applied, &self.machine);
+            self.watch_log(cx);
         }
     }
 
@@ -175,7 +209,10 @@ impl Node for Replica {
 
     fn on_start(&mut self, cx: &mut Cx<'_>) {
         self.storage.load(cx);
+        self.restore(cx);
+        self.heard = cx.now();
         self.arm_election(cx);
+        self.storage.flush(cx);
     }
 
     fn on_message(&mut self, cx: &mut Cx<'_>, from: NodeId, message: Message) {
@@ -186,9 +223,22 @@ impl Node for Replica {
             Message::RequestVote(ballot) => self.on_request_vote(cx, from, ballot),
             Message::VoteReply(vote) => self.on_vote_reply(cx, from, vote),
             Message::AppendEntries(append) => self.on_append(cx, from, append),
+            Message::InstallSnapshot(install) => self.on_install(cx, from, install),
             Message::AppendReply(appended) => self.on_append_reply(cx, from, appended),
-            Message::Reply(_) => unreachable!("a reply is sent to clients alone"),
+            Message::Reconfigure(change) => self.on_reconfigure(cx, from, change),
+            Message::Reply(_) | Message::Reconfigured(_) => {
+                unreachable!("an answer is sent to who asks from outside")
+            }
         }
+        self.storage.flush(cx);
+    }
+
+    fn on_disk(&mut self, cx: &mut Cx<'_>, ticket: Ticket, result: Result<(), DiskError>) {
+        self.storage.written(cx, ticket, result);
+        self.settle(cx);
+        self.on_own_written(cx);
+        self.apply_committed(cx);
+        self.serve_reads(cx);
         self.storage.flush(cx);
     }
 
@@ -197,6 +247,7 @@ impl Node for Replica {
             Timer::Election => self.campaign(cx),
             Timer::Heartbeat => self.on_heartbeat(cx),
             Timer::Quorum => self.on_quorum_check(cx),
+            Timer::Compact => self.take_snapshot(cx),
         }
         self.storage.flush(cx);
     }
@@ -208,8 +259,11 @@ impl Node for Replica {
         view.field("vote", node(self.storage.vote()));
         view.field("commit", self.commit);
         view.field("applied", self.applied);
+        view.field("snapshot", format_args!("{:?}", self.log().base()));
         view.field("last", format_args!("{:?}", self.log().last()));
         view.field("leader", node(self.leader));
+        let members = self.storage.configuration().members().iter().map(NodeId::to_string);
+        view.field("members", members.collect::<Vec<_>>().join(" "));
     }
 
     fn kind(message: &Message) -> Cow<'static, str> {

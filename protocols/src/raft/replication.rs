@@ -1,149 +1,53 @@
 //! Replication as the leader does it: proposals, what each follower has, and commitment (§3.5,
-//! §3.6.2).
+//! §3.6.2), with a snapshot where the log is gone (§5).
 //!
 //! The invariant: a leader never removes an entry of its log, and commits only up to an entry of
 //! its own term that a majority has made durable, itself counted only after its own flush.
 
 use super::config::Bug;
-use super::log::{Command, Conflict, Entry, Index};
+use super::leadership::{Progress, Proposal};
+use super::log::{Command, Conflict, Entry, Index, Position};
 use super::machine::Applied;
-use super::message::{Append, Appended, Message, Outcome, Round};
-use super::reads::PendingReads;
+use super::message::{Append, Appended, Install, Message, Outcome};
 use super::replica::{Asked, Cx, Replica, Role, Timer};
 use squall::prelude::*;
-use std::collections::VecDeque;
-
-/// What a server remembers while it leads.
-#[derive(Debug)]
-pub(super) struct Leadership {
-    /// What is known of each follower, in the order of `Replica::peers`.
-    followers: Vec<Progress>,
-    /// The last entry that is durable here.
-    durable: Index,
-    /// Requests whose entries are not applied yet, by index.
-    proposals: VecDeque<Proposal>,
-    pub(super) reads: PendingReads,
-    /// Room to sort in.
-    scratch: Vec<u64>,
-}
-
-/// What a leader knows of a follower.
-#[derive(Debug)]
-struct Progress {
-    /// The last entry known to be durable there.
-    matched: Index,
-    /// The next entry to send.
-    next: Index,
-    /// Whether `next` is a guess: then nothing is sent on before an answer, or a heartbeat, comes.
-    probing: bool,
-    /// Whether it was heard since the last quorum check.
-    active: bool,
-    /// The last round of heartbeats that it answered.
-    round: Round,
-}
-
-#[derive(Debug)]
-struct Proposal {
-    index: Index,
-    asked: Asked,
-    since: LocalTime,
-}
-
-impl Leadership {
-    pub(super) fn new(peers: usize, next: Index) -> Leadership {
-        let new = || Progress {
-            matched: Index::ZERO,
-            next,
-            probing: true,
-            active: false,
-            round: Round::default(),
-        };
-        Leadership {
-            followers: std::iter::repeat_with(new).take(peers).collect(),
-            durable: Index::ZERO,
-            proposals: VecDeque::new(),
-            reads: PendingReads::default(),
-            scratch: Vec::new(),
-        }
-    }
-
-    /// How many followers were heard since the last time this was asked.
-    pub(super) fn count_active(&mut self) -> usize {
-        let followers = self.followers.iter_mut();
-        followers
-            .map(|follower| std::mem::take(&mut follower.active))
-            .filter(|active| *active)
-            .count()
-    }
-
-    /// The last entry that a majority has.
-    fn agreed_index(&mut self, majority: usize) -> Index {
-        let (own, followers) = (self.durable.count(), &self.followers);
-        let others = followers.iter().map(|follower| follower.matched.count());
-        Index::ZERO + reached(&mut self.scratch, others.chain([own]), majority)
-    }
-
-    /// The last round that a majority has answered.
-    pub(super) fn agreed_round(&mut self, majority: usize) -> Round {
-        let (own, followers) = (self.reads.round.0, &self.followers);
-        let others = followers.iter().map(|follower| follower.round.0);
-        Round(reached(&mut self.scratch, others.chain([own]), majority))
-    }
-}
-
-/// The greatest number that at least `majority` of these have reached.
-fn reached(scratch: &mut Vec<u64>, numbers: impl Iterator<Item = u64>, majority: usize) -> u64 {
-    scratch.clear();
-    scratch.extend(numbers);
-    scratch.sort_unstable();
-    scratch[scratch.len() - majority]
-}
-
-impl Progress {
-    /// The follower has answered.
-    fn answered(&mut self, round: Round) {
-        self.active = true;
-        self.round = self.round.max(round);
-    }
-
-    /// The follower agrees up to `matched`. Whether that is news: an old or doubled answer says
-    /// nothing, and to answer it would let doubled messages breed.
-    fn accept(&mut self, matched: Index) -> bool {
-        let found = self.probing && matched == self.next.previous();
-        if matched <= self.matched && !found {
-            return false;
-        }
-        self.matched = self.matched.max(matched);
-        self.next = self.next.max(self.matched.next());
-        self.probing = false;
-        true
-    }
-
-    /// Whether a rejection of what follows `previous` is news: an old one answers something that
-    /// has been matched or sent again since, or comes from a log that has grown since.
-    fn is_news(&self, previous: Index, conflict: Conflict) -> bool {
-        let grown = conflict.term.is_none() && conflict.first <= self.matched;
-        let open = match self.probing {
-            true => previous == self.next.previous(),
-            false => previous > self.matched,
-        };
-        open && !grown
-    }
-
-    /// The follower lacks what comes before: go back, but not behind what it is known to have.
-    /// Whether that leads anywhere: if not, there is nothing to send before the next heartbeat.
-    fn back_off(&mut self, to: Index, previous: Index) -> bool {
-        let next = to.min(previous).max(self.matched.next());
-        let moved = next != self.next;
-        (self.next, self.probing) = (next, true);
-        moved
-    }
-}
 
 impl Replica {
-    /// Takes a client's command into the log and sends it on, and is done with it when it is
-    /// applied. A leader that steps down says nothing of it: it may still be committed.
+    /// Takes a client's command into the log, at once or after the write that is under way.
     pub(super) fn propose(&mut self, cx: &mut Cx<'_>, asked: Asked) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        lead.batch.push(asked);
+        if !self.storage.is_writing() {
+            self.write_batch(cx);
+        }
+    }
+
+    /// Takes the commands that have come into the log and sends them on.
+    fn write_batch(&mut self, cx: &mut Cx<'_>) {
+        let Role::Leader(lead) = &mut self.role else { return };
+        let batch = std::mem::take(&mut lead.batch);
+        if batch.is_empty() {
+            return;
+        }
+        for asked in batch {
+            self.append_command(cx, asked);
+        }
+        self.send_entries(cx);
+        self.flush_own(cx);
+    }
+
+    /// Sends what is new to the followers that are known to have what comes before.
+    pub(super) fn send_entries(&mut self, cx: &mut Cx<'_>) {
+        for place in 0..self.followers() {
+            if self.follower(place).is_some_and(|follower| !follower.probing) {
+                self.send_append(cx, place, self.limit());
+            }
+        }
+    }
+
+    /// Makes a client's command an entry, and is done with it when it is applied. A leader that
+    /// steps down says nothing of it: it may still be committed.
+    fn append_command(&mut self, cx: &mut Cx<'_>, asked: Asked) {
         let command = Command::Operate {
             session: asked.request.process,
             number: asked.request.number,
@@ -153,43 +57,52 @@ impl Replica {
         let index = self.log().last().index;
         let Role::Leader(lead) = &mut self.role else { return };
         lead.proposals.push_back(Proposal { index, asked, since: cx.now() });
-        for place in 0..self.peers.len() {
-            if self.follower(place).is_some_and(|follower| !follower.probing) {
-                self.send_append(cx, place, self.limit());
-            }
-        }
-        self.flush_own(cx);
     }
 
-    /// Makes the leader's own log durable; only now does the leader count itself.
+    /// Makes the leader's own log durable; only then does the leader count itself.
     pub(super) fn flush_own(&mut self, cx: &mut Cx<'_>) {
         self.storage.flush(cx);
-        let last = self.log().last().index;
-        if let Role::Leader(lead) = &mut self.role {
-            lead.durable = last;
-        }
         self.advance_commit(cx);
+    }
+
+    /// A write of the leader's own log is complete, and the next may begin.
+    pub(super) fn on_own_written(&mut self, cx: &mut Cx<'_>) {
+        self.advance_commit(cx);
+        self.write_batch(cx);
+        let term = self.term();
+        if matches!(&self.role, Role::Leader(lead) if lead.term != term) {
+            self.step_back(cx, None);
+        }
     }
 
     pub(super) fn on_heartbeat(&mut self, cx: &mut Cx<'_>) {
         cx.set_timer(Timer::Heartbeat, self.config.heartbeat);
-        for place in 0..self.peers.len() {
+        self.begin_lease(cx);
+        for place in 0..self.followers() {
             self.send_append(cx, place, self.limit());
         }
     }
 
     /// Shows all followers the present round, and nothing more.
     pub(super) fn send_round(&mut self, cx: &mut Cx<'_>) {
-        for place in 0..self.peers.len() {
+        for place in 0..self.followers() {
             self.send_append(cx, place, 0);
         }
     }
 
     /// Sends a follower what it lacks, as far as known and at most `limit` entries.
-    fn send_append(&mut self, cx: &mut Cx<'_>, place: usize, limit: u64) {
-        let (term, commit) = (self.term(), self.commit);
+    pub(super) fn send_append(&mut self, cx: &mut Cx<'_>, place: usize, limit: u64) {
+        let (term, commit, base) = (self.term(), self.commit, self.log().base().index);
         let Role::Leader(lead) = &mut self.role else { return };
         let follower = &mut lead.followers[place];
+        if follower.next == base && self.config.bug == Bug::SnapshotBoundaryEmptyAppend {
+            let (previous, entries) = (Position::default(), Vec::new());
+            let append = Append { term, previous, entries, commit, round: lead.reads.round };
+            return cx.send(follower.id, Message::AppendEntries(append));
+        }
+        if follower.next <= base {
+            return self.send_snapshot(cx, place);
+        }
         let entries = self.storage.log().from(follower.next, limit).to_vec();
         let previous = self.storage.log().position(follower.next.previous());
         if !entries.is_empty() {
@@ -199,7 +112,18 @@ impl Replica {
             follower.next += entries.len() as u64;
         }
         let append = Append { term, previous, entries, commit, round: lead.reads.round };
-        cx.send(self.peers[place], Message::AppendEntries(append));
+        cx.send(follower.id, Message::AppendEntries(append));
+    }
+
+    /// Sends a follower the snapshot, and guesses that it will take it: if not, it will reject
+    /// what comes after, and be sent the snapshot again.
+    fn send_snapshot(&mut self, cx: &mut Cx<'_>, place: usize) {
+        let (term, snapshot) = (self.term(), self.storage.snapshot().clone());
+        let Role::Leader(lead) = &mut self.role else { return };
+        let follower = &mut lead.followers[place];
+        (follower.next, follower.probing) = (snapshot.last.index.next(), true);
+        let install = Install { term, snapshot, round: lead.reads.round };
+        cx.send(follower.id, Message::InstallSnapshot(install));
     }
 
     pub(super) fn on_append_reply(&mut self, cx: &mut Cx<'_>, from: NodeId, appended: Appended) {
@@ -207,11 +131,15 @@ impl Replica {
         if appended.term < self.term() {
             return;
         }
-        let Ok(place) = self.peers.binary_search(&from) else { return };
+        let Role::Leader(lead) = &self.role else { return };
+        let Ok(place) = lead.place(from) else { return };
         let Some(follower) = self.follower(place) else { return };
         follower.answered(appended.round);
         match appended.outcome {
-            Outcome::Accepted { matched } => self.on_accepted(cx, place, matched),
+            Outcome::Accepted { matched } => {
+                self.on_accepted(cx, place, matched);
+                self.watch_joining(cx, from, matched);
+            }
             Outcome::Rejected { previous, conflict } => {
                 self.on_rejected(cx, place, previous, conflict);
             }
@@ -243,15 +171,16 @@ impl Replica {
     /// Commits what a majority has, if that ends in the leader's own term: an entry of an earlier
     /// term is committed by what follows it, never by its own replicas (§3.6.2, figure 3.7).
     fn advance_commit(&mut self, cx: &mut Cx<'_>) {
-        let majority = self.majority();
+        let (majority, durable) = (self.majority(), self.storage.durable());
         let Role::Leader(lead) = &mut self.role else { return };
-        let agreed = lead.agreed_index(majority);
+        let agreed = lead.agreed_index(durable, majority);
         let own = self.log().term(agreed) == Some(self.term());
         if agreed > self.commit && (own || self.has(Bug::CommitPriorTerm)) {
             self.commit = agreed;
             cx.note(format_args!("commits to {:?}", self.log().position(agreed)));
             self.apply_committed(cx);
             self.begin_reads(cx);
+            self.finish_change(cx);
         }
     }
 
@@ -272,8 +201,15 @@ impl Replica {
         }
     }
 
-    fn limit(&self) -> u64 {
+    pub(super) fn limit(&self) -> u64 {
         u64::from(self.config.append_limit.get())
+    }
+
+    fn followers(&self) -> usize {
+        match &self.role {
+            Role::Leader(lead) => lead.followers.len(),
+            Role::Follower | Role::PreCandidate(_) | Role::Candidate(_) => 0,
+        }
     }
 
     fn follower(&mut self, place: usize) -> Option<&mut Progress> {

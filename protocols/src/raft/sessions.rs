@@ -18,7 +18,7 @@ pub(super) enum Seen {
 }
 
 /// The sessions of all clients.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct Sessions {
     last: BTreeMap<Process, (u64, KvAnswer)>,
 }

@@ -297,6 +297,8 @@ pub(crate) enum Ending<A> {
 /// What a client knows of the cluster when it chooses whom to ask.
 pub struct Cluster<'a> {
     pub(crate) membership: &'a Membership,
+    /// By node: whether it is in the cluster, as a directory would say.
+    pub(crate) present: &'a [bool],
     pub(crate) decider: RefCell<&'a mut dyn Decider>,
     pub(crate) stream_id: u64,
     /// Numbers this attempt among all that the client may make.
@@ -312,13 +314,12 @@ impl Debug for Cluster<'_> {
 }
 
 impl Cluster<'_> {
-    /// Any node.
-    ///
-    /// # Panics
-    /// If the cluster has no nodes; a scenario has at least one.
+    /// Any node that is in the cluster, as far as its operator knows; the first if none is.
     #[must_use]
     pub fn any(&self) -> NodeId {
-        NodeId::node(self.below(self.membership.nodes()))
+        let present = || (0..self.present.len()).filter(|node| self.present[*node]);
+        let drawn = self.below(present().count() as u32) as usize;
+        NodeId::node(present().nth(drawn).unwrap_or_default() as u32)
     }
 
     /// Any node of one kind.

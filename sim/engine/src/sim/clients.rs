@@ -1,8 +1,7 @@
 //! Clients: what they ask, when, how long they wait and what they make of the answer.
 //!
 //! The invariant: the operations of a client come from its own stream or list alone; whom it asks
-//! and how long it waits before it asks again depend on the operation's number and attempt, never
-//! on how earlier ones went.
+//! and how long it waits before it asks again depend on the number and attempt of the operation.
 
 mod arrivals;
 mod calm;
@@ -325,6 +324,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let request = RequestOf::new(process, number, ongoing.operation.clone());
         let cluster = Cluster {
             membership: &self.membership,
+            present: self.storm.operator.members(),
             decider: RefCell::new(&mut self.decider),
             stream_id,
             attempt: number << 24 | u64::from(lane) << 14 | tries & 0x3fff,

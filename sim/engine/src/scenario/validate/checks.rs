@@ -9,11 +9,14 @@ use crate::scenario::tree::steps;
 use crate::units::Span;
 
 impl Check<'_> {
-    /// The names that `expect` may use.
-    pub(super) fn violations(&self) -> Vec<&'static str> {
+    /// The names that `expect` may use: of properties, and of measures that have bounds.
+    pub(super) fn violations(&self) -> Vec<&str> {
         let own = self.facts.properties.iter().filter(|property| property.form != Form::Sometimes);
         let own = own.map(|property| property.name);
-        own.chain(self.facts.built_in().iter().map(|property| property.name)).collect()
+        let bounded = self.scenario.measures.iter().filter(|(_, bounds)| !bounds.report);
+        own.chain(self.facts.built_in().iter().map(|property| property.name))
+            .chain(bounded.map(|(name, _)| name.as_str()))
+            .collect()
     }
 
     pub(super) fn checks(&self) -> Result<(), ScenarioError> {

@@ -60,6 +60,11 @@ impl Operator {
         }
     }
 
+    /// By node: whether it is in the cluster, as far as the operator knows.
+    pub(in crate::sim) fn members(&self) -> &[bool] {
+        &self.members
+    }
+
     /// Whether a node is in the cluster, as far as the operator knows.
     pub(super) fn knows(&self, node: NodeId) -> bool {
         self.members[node.index()]

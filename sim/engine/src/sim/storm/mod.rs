@@ -61,7 +61,7 @@ pub(super) struct Storm<C> {
     /// The faults that struck, as they did.
     pinned: Vec<Fault>,
     clocks: Vec<clock::Held>,
-    operator: membership::Operator,
+    pub(super) operator: membership::Operator,
     rolls: Vec<restart::Roll>,
     /// The configurations that restarts made, as data and typed.
     pub(super) configs: Vec<(Value, C)>,
