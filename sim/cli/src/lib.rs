@@ -7,6 +7,7 @@
 
 mod args;
 mod catalogue;
+mod check;
 mod console;
 mod describe;
 mod exit;
@@ -74,6 +75,7 @@ fn dispatch(
         Command::List { pattern } => list::list(catalogue, pattern.as_deref(), console),
         Command::Describe { name } => describe::describe(catalogue, name, console),
         Command::Run(options) => run::run(catalogue, options, console),
+        Command::Check(options) => check::check(options, console),
         Command::Schema { protocol } => manual::schema(catalogue, protocol.as_deref(), console),
         Command::Completions { shell } => manual::completions(*shell, console),
         Command::Man { command } => manual::man(command.as_deref(), console),

@@ -31,8 +31,10 @@ fn check(script: &str, want: Expect) {
     }
     let text: Vec<String> =
         blocks.into_iter().flat_map(|block| [block.0, block.1].concat()).collect();
-    let (_, entries) = read(text.join("\n").as_bytes(), Some(Format::Elle)).expect("it is JSON");
-    let history = transactions(&pair_leniently(entries), Format::Elle).expect("transactions");
+    let text = text.join("\n");
+    let entries = read(text.as_bytes(), Some(Format::Elle)).expect("it can be read");
+    let recording = pair_leniently(entries).expect("it is JSON");
+    let history = transactions(&recording, Format::Elle).expect("transactions");
     let report = analyze(&history, Assume::default(), Budget::default());
     let kinds: Vec<String> = report.kinds().keys().map(ToString::to_string).collect();
     let levels: Vec<&str> = report.strongest().into_iter().map(Level::name).collect();
