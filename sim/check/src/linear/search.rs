@@ -293,10 +293,11 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
             return open[..place].iter().any(|&other| same(other) && unused(&here.busy, other));
         }
         let place = place - open.len();
-        let asked = part.steps[part.pending[place] as usize].asked;
-        let same = |id: u32| part.steps[id as usize].asked == asked;
+        let own = &part.steps[part.pending[place] as usize];
+        let same = |id: u32| part.steps[id as usize].asked == own.asked;
         let earlier = &part.pending[..place];
-        earlier.iter().any(|&other| same(other) && unused(&here.used, other))
+        let told = |id: u32| part.steps[id as usize].answer == own.answer;
+        earlier.iter().any(|&other| same(other) && told(other) && unused(&here.used, other))
             || open.iter().any(|&other| {
                 same(other)
                     && unused(&here.busy, other)
