@@ -12,7 +12,7 @@ use std::time::Duration;
 fn main() {
     println!("model, values, flaw, operations, clients, pending, verdict, seconds");
     let ladder = [(10_000, 10, 0), (10_000, 10, 16), (100_000, 10, 0), (100_000, 10, 16)];
-    let hard = [(1_000, 30, 24), (10_000, 30, 24)];
+    let hard = [(1_000, 30, 24), (10_000, 30, 24), (2_000, 10, 300)];
     for (operations, clients, pending) in ladder.into_iter().chain(hard) {
         for flaw in [Flaw::None, Flaw::Stale { lag: 100 }, Flaw::Lost] {
             for values in [Values::Distinct, Values::Few(3)] {

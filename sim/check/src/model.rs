@@ -29,6 +29,13 @@ pub trait Model: 'static {
         answer: Option<&Self::Answer>,
     ) -> Option<Self::State>;
 
+    /// How much memory `state` takes beyond a hundred bytes or so, in such units: searches count it
+    /// against their budget.
+    fn weight(state: &Self::State) -> u64 {
+        let _ = state;
+        0
+    }
+
     /// The part of the state that `operation` touches. Operations with different parts are checked
     /// apart; the default says that all touch the same.
     fn partition(operation: &Self::Operation) -> u64 {

@@ -136,6 +136,10 @@ impl<D: Discipline> Model for Container<D> {
         step_by_serving::<Self>(state, operation, answer)
     }
 
+    fn weight(state: &Vec<u64>) -> u64 {
+        state.len() as u64 / 12
+    }
+
     fn read_only(_: &ContainerOp, answer: &ContainerAnswer) -> bool {
         *answer == ContainerAnswer::Taken(None)
     }
