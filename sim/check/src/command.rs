@@ -13,7 +13,8 @@ pub use table::{Batch, check_files, check_table};
 use crate::codec::FailMeans;
 use crate::format::{Format, FormatError, pair, read};
 use crate::txn::{
-    Assume, Level, LevelVerdict, Report, Transactions, analyze, pair_leniently, transactions,
+    AnomalyFlaw, Assume, Level, LevelVerdict, Report, Transactions, analyze, pair_leniently,
+    transactions, verify_anomaly,
 };
 use crate::verdict::Budget;
 use serde_json::json;
@@ -282,7 +283,11 @@ fn judge_transactions(
         LevelVerdict::Violated => Said::Violated,
         LevelVerdict::Undecided => Said::Undecided,
     };
-    let text = transaction_words(&report, level, said);
+    let mut text = transaction_words(&report, level, said);
+    let proof = options.verify.then(|| prove(history, options.assume, &report));
+    if let Some(proof) = &proof {
+        text += &format!("proof: {proof}\n");
+    }
     let levels: serde_json::Map<String, serde_json::Value> = report
         .levels
         .iter()
@@ -313,8 +318,26 @@ fn judge_transactions(
         "strongest": strongest,
         "levels": levels,
         "anomalies": anomalies,
+        "proof": proof,
     });
     Judged { said, read_as, text, data, page: None }
+}
+
+/// What the small verifier says of all anomalies.
+fn prove(history: &Transactions, assume: Assume, report: &Report) -> String {
+    let (mut accepted, mut bare) = (0, 0);
+    for anomaly in &report.anomalies {
+        match verify_anomaly(history, assume, anomaly) {
+            Ok(()) => accepted += 1,
+            Err(AnomalyFlaw::Bare) => bare += 1,
+            Err(flaw) => return format!("refused: {}: {flaw}", anomaly.kind),
+        }
+    }
+    let bare = if bare > 0 { format!(", {bare} without any") } else { String::new() };
+    match accepted {
+        0 => format!("there is none to verify{bare}"),
+        _ => format!("accepted, of {} anomalies{bare}", grouped(accepted)),
+    }
 }
 
 fn transaction_words(report: &Report, level: Option<Level>, said: Said) -> String {

@@ -6,6 +6,8 @@
 
 use super::anomaly::{Anomaly, AnomalyKind, Reach};
 use super::graph::{Edge, EdgeKind, Graph, PROCESS, REALTIME, RW, WR, WW, components};
+use crate::fixed::FixedMap;
+use std::collections::VecDeque;
 
 /// How many edges the search for witnesses may look at.
 const LOOK_MAX: u64 = 100_000_000;
@@ -54,21 +56,45 @@ pub(super) fn cycles(graph: &Graph) -> Vec<Anomaly> {
     classifier.anomalies
 }
 
-/// Whether the graph has a cycle in which every anti-dependency comes right after an edge of the
-/// kinds `before`, and all other edges are of the kinds `between`.
-pub(super) fn has_cycle_with_gaps(graph: &Graph, before: u8, between: u8) -> bool {
+/// A cycle in which every anti-dependency comes right after an edge of the kinds `before`, and all
+/// other edges are of the kinds `between`, if there is one.
+pub(super) fn cycle_with_gaps(graph: &Graph, before: u8, between: u8) -> Option<Vec<Edge>> {
     let product = gaps(graph, before, between);
-    graph.edges().iter().any(|edge| {
+    let step = |node: u32, edge: &Edge| {
         let bit = edge.kind.bit();
-        let (from, to) = (edge.from as usize, edge.to as usize);
         if bit & RW != 0 {
-            product[2 * from + 1] == product[2 * to]
-        } else {
-            let next = 2 * to + usize::from(bit & before != 0);
-            bit & between != 0
-                && (product[2 * from] == product[next] || product[2 * from + 1] == product[next])
+            return (node % 2 == 1).then_some(2 * edge.to);
         }
-    })
+        (bit & between != 0).then_some(2 * edge.to + u32::from(bit & before != 0))
+    };
+    let starts = graph.edges().iter().flat_map(|edge| {
+        [2 * edge.from, 2 * edge.from + 1].map(|node| (node, step(node, edge), *edge))
+    });
+    let mut closing = starts.filter_map(|(node, next, edge)| Some((node, next?, edge)));
+    let home = |node: u32| product[node as usize];
+    let (end, start, edge) = closing.find(|&(node, next, _)| home(node) == home(next))?;
+    let mut came: FixedMap<u32, (u32, Edge)> = FixedMap::default();
+    let mut queue = VecDeque::from([start]);
+    while let Some(node) = queue.pop_front().filter(|_| !came.contains_key(&end) && start != end) {
+        for edge in graph.from(node / 2) {
+            let Some(next) = step(node, edge).filter(|&next| home(next) == home(end)) else {
+                continue;
+            };
+            if next != start && !came.contains_key(&next) {
+                came.insert(next, (node, *edge));
+                queue.push_back(next);
+            }
+        }
+    }
+    let mut cycle = vec![edge];
+    let mut node = end;
+    while node != start {
+        let (from, edge) = came[&node];
+        cycle.push(edge);
+        node = from;
+    }
+    cycle.reverse();
+    Some(cycle)
 }
 
 /// Components of the graph whose nodes remember whether the edge by which they were entered may be

@@ -5,7 +5,7 @@
 
 use super::anomaly::{Anomaly, AnomalyKind};
 use super::append::{self, Findings};
-use super::classify::{cycles, has_cycle_with_gaps};
+use super::classify::{cycle_with_gaps, cycles};
 use super::graph::{Edge, EdgeKind, Graph, PROCESS, WR, WW};
 use super::level::Level;
 use super::order::{process_edges, realtime_edges};
@@ -206,13 +206,10 @@ fn weak_levels(
             }
         }
     }
-    if has_cycle_with_gaps(graph, WR | PROCESS, WW | WR | PROCESS) {
-        anomalies.push(Anomaly {
-            kind: AnomalyKind::PrefixViolation,
-            txns: Vec::new(),
-            cycle: Vec::new(),
-            sentence: String::from("no order of commits has every transaction see a prefix of it."),
-        });
+    if let Some(cycle) = cycle_with_gaps(graph, WR | PROCESS, WW | WR | PROCESS) {
+        let kind = AnomalyKind::PrefixViolation;
+        let txns = cycle.iter().map(|edge| edge.from).collect();
+        anomalies.push(Anomaly { kind, txns, cycle, sentence: String::new() });
     }
 }
 
