@@ -28,6 +28,6 @@ pub use models::*;
 pub use page::page;
 pub use recipe::{Flaw, Recipe, Values, Words};
 pub use sequential::sequential;
-pub use verdict::{Budget, Evidence, OperationIndex, Order, PartOrder, Verdict};
-pub use verify::{Flaw as ProofFlaw, verify_order, verify_window};
+pub use verdict::{Budget, Evidence, Link, OperationIndex, Order, PartOrder, Verdict, Why};
+pub use verify::{Flaw as ProofFlaw, Weaker, verify_links, verify_order, verify_window};
 pub use weaker::{Guarantee, causal, converged, keeps, pram};

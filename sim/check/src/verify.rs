@@ -3,6 +3,10 @@
 //! The invariant: it shares no code with the searches; an order is replayed against the model, and
 //! a window is tried in every order by the plainest search there is.
 
+mod weak;
+
+pub use weak::{Weaker, verify_links};
+
 use crate::history::{Completion, History};
 use crate::model::Model;
 use crate::verdict::{Budget, OperationIndex, Order, PartOrder};

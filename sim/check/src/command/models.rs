@@ -14,7 +14,7 @@ use crate::models::{
 };
 use crate::sequential::sequential;
 use crate::verdict::{Budget, Evidence, Verdict};
-use crate::verify::{verify_order, verify_window};
+use crate::verify::{Weaker, verify_links, verify_order, verify_window};
 use crate::weaker::{Guarantee, causal, converged, keeps, pram};
 use serde_json::json;
 
@@ -232,6 +232,15 @@ fn prove<M: Model>(
         (Verdict::Ok(order), _, Promise::Linearizable) => verify_order::<M>(history, order),
         (Verdict::Violated(_), Some(explanation), _) => {
             verify_window::<M>(history, &explanation.window, budget)
+        }
+        (Verdict::Violated(evidence), None, Promise::Causal) => {
+            verify_links::<M>(history, Weaker::Causal, evidence)
+        }
+        (Verdict::Violated(evidence), None, Promise::Pram) => {
+            verify_links::<M>(history, Weaker::Pram, evidence)
+        }
+        (Verdict::Violated(evidence), None, Promise::Session(guarantee)) => {
+            verify_links::<M>(history, Weaker::Session(guarantee), evidence)
         }
         _ => return String::from("there is none to verify"),
     };

@@ -1,8 +1,8 @@
 //! Weaker orders agree with brute force, which tries all orders.
 
 use squall_check::{
-    Budget, Guarantee, History, Kv, KvAnswer, KvOp, Model, Recipe, Values, Verdict, Words, causal,
-    keeps, pram, sequential,
+    Budget, Guarantee, History, Kv, KvAnswer, KvOp, Model, Recipe, Values, Verdict, Weaker, Words,
+    causal, keeps, pram, sequential, verify_links,
 };
 
 type KvHistory = History<KvOp, KvAnswer>;
@@ -202,6 +202,7 @@ fn brute_session(history: &KvHistory, guarantee: Guarantee) -> bool {
 /// Compares one checker with brute force and returns how many histories were violated.
 fn check(
     count: u64,
+    order: Option<Weaker>,
     judge: impl Fn(&KvHistory) -> Verdict,
     brute: impl Fn(&KvHistory) -> bool,
 ) -> u64 {
@@ -213,6 +214,12 @@ fn check(
             Verdict::Ok(_) => assert!(truth, "seed {seed} accepted: {history:#?}"),
             Verdict::Violated(why) => {
                 assert!(!truth, "seed {seed} refused, {why}: {history:#?}");
+                if let Some(order) = order {
+                    let proof = verify_links::<Kv>(&history, order, &why);
+                    proof.unwrap_or_else(|flaw| {
+                        panic!("seed {seed}: {flaw}, {why:?}: {history:#?}")
+                    });
+                }
                 violated += 1;
             }
             Verdict::Undecided => panic!("seed {seed} undecided: {history:#?}"),
@@ -226,12 +233,14 @@ fn check_all(count: u64) -> Vec<(&'static str, u64)> {
         let all = history.operations.len();
         some_order(all, &|order| explains(history, order))
     };
-    let session =
-        |guarantee| check(count, |h| keeps::<Kv>(h, guarantee), |h| brute_session(h, guarantee));
+    let session = |guarantee| {
+        let order = Some(Weaker::Session(guarantee));
+        check(count, order, |h| keeps::<Kv>(h, guarantee), |h| brute_session(h, guarantee))
+    };
     vec![
-        ("sequential", check(count, |h| sequential::<Kv>(h, Budget::default()), whole)),
-        ("causal", check(count, causal::<Kv>, brute_causal)),
-        ("pram", check(count, pram::<Kv>, brute_pram)),
+        ("sequential", check(count, None, |h| sequential::<Kv>(h, Budget::default()), whole)),
+        ("causal", check(count, Some(Weaker::Causal), causal::<Kv>, brute_causal)),
+        ("pram", check(count, Some(Weaker::Pram), pram::<Kv>, brute_pram)),
         ("read your writes", session(Guarantee::ReadYourWrites)),
         ("monotonic reads", session(Guarantee::MonotonicReads)),
         ("monotonic writes", session(Guarantee::MonotonicWrites)),

@@ -83,6 +83,7 @@ pub(in crate::linear) fn diagnose<M: Model>(
         window: part.indices(&window),
         unexplained: OperationIndex(index(last)),
         contradicted_by: None,
+        links: Vec::new(),
         sentence,
     }
 }
