@@ -116,6 +116,7 @@ pub fn analyze(history: &Transactions, assume: Assume, budget: Budget) -> Report
             sentence: String::from("no serial order of the transactions explains what they read."),
         });
     }
+    let guessed = if anomalies.is_empty() { None } else { guessed(history, &findings) };
     anomalies.sort_by_key(|anomaly| anomaly.kind);
     for anomaly in anomalies.iter_mut().filter(|anomaly| !anomaly.cycle.is_empty()) {
         anomaly.sentence = sentence(history, &anomaly.cycle);
@@ -136,6 +137,9 @@ pub fn analyze(history: &Transactions, assume: Assume, budget: Budget) -> Report
             (false, _) if level == Level::StrictSerializable && !history.realtime => {
                 LevelVerdict::Undecided
             }
+            (false, None) if guessed.as_ref().is_some_and(|graph| conflicts(graph, level)) => {
+                LevelVerdict::Undecided
+            }
             (false, None) => LevelVerdict::Ok,
             (false, Some(Serial::Order(reached))) if reached.covers(level) => LevelVerdict::Ok,
             (false, Some(_)) if polynomial => LevelVerdict::Ok,
@@ -144,6 +148,24 @@ pub fn analyze(history: &Transactions, assume: Assume, budget: Budget) -> Report
         (level, verdict)
     });
     Report { levels: levels.collect(), anomalies }
+}
+
+/// The graph of dependencies with guesses at the order of appends that nobody read, if there are
+/// such.
+fn guessed(history: &Transactions, findings: &Findings) -> Option<Graph> {
+    let edges = [&findings.edges[..], &findings.guesses].concat();
+    (!findings.guesses.is_empty()).then(|| Graph::new(history.txns.len(), &edges))
+}
+
+/// Whether guesses have a level of snapshots broken: another order of what nobody read might keep
+/// it. Of the other levels, which ask nothing of writes in conflict, none depends on that order.
+fn conflicts(graph: &Graph, level: Level) -> bool {
+    let kinds = match level {
+        Level::Snapshot | Level::ParallelSnapshot => WW | WR,
+        Level::StrongSessionSnapshot => WW | WR | PROCESS,
+        _ => return false,
+    };
+    cycle_with_gaps(graph, kinds, kinds).is_some()
 }
 
 /// Judges `history` by one level.

@@ -1,8 +1,8 @@
 //! Weaker orders agree with brute force, which tries all orders.
 
 use squall_check::{
-    Budget, Guarantee, History, Kv, KvAnswer, KvOp, Model, Recipe, Values, Verdict, Weaker, Words,
-    causal, keeps, pram, sequential, verify_links,
+    Budget, Guarantee, History, Key, Kv, KvAnswer, KvOp, Model, Recipe, Values, Verdict, Weaker,
+    Words, causal, converged, keeps, pram, sequential, verify_links,
 };
 
 type KvHistory = History<KvOp, KvAnswer>;
@@ -253,4 +253,35 @@ fn weaker_orders_agree_with_brute_force() {
     for (order, violated) in check_all(crate::at_least(1500)) {
         assert!(violated > 0, "{order}: only {violated} were violated");
     }
+}
+
+#[test]
+fn replicas_converge_or_do_not() {
+    let key = Key(0);
+    let mut history = KvHistory::default();
+    history.complete(1, KvOp::Write { key, value: 5 }, KvAnswer::Written, 1, 4);
+    history.complete(2, KvOp::Write { key, value: 7 }, KvAnswer::Written, 2, 5);
+    let read = |history: &mut KvHistory, client, value, at| {
+        history.complete(client, KvOp::Read { key }, KvAnswer::Value(value), at, at + 1);
+    };
+    read(&mut history, 3, None, 3);
+    read(&mut history, 3, Some(5), 6);
+    read(&mut history, 4, Some(5), 8);
+    assert!(converged::<Kv>(&history).order().is_some(), "what was read before counts for nothing");
+    let shown = |history: &KvHistory| {
+        let verdict = converged::<Kv>(history);
+        let evidence = verdict.evidence().expect("it diverged").clone();
+        evidence.window.iter().map(|index| index.0).collect::<Vec<u32>>()
+    };
+    let mut other = history.clone();
+    read(&mut other, 5, Some(7), 10);
+    assert_eq!(shown(&other), [3, 5], "two replicas disagree");
+    let mut lost = history.clone();
+    lost.operations.truncate(3);
+    read(&mut lost, 3, None, 6);
+    assert_eq!(shown(&lost), [3], "a write that was acknowledged is lost");
+    let mut stuck = history;
+    stuck.pend(6, KvOp::Write { key, value: 9 }, 10);
+    read(&mut stuck, 5, Some(9), 12);
+    assert!(!matches!(converged::<Kv>(&stuck), Verdict::Violated(_)), "it may not be quiet yet");
 }
