@@ -272,7 +272,8 @@ impl Events {
         }
     }
 
-    /// A circle in the order that one process must see, after all that it rests on, if there is one.
+    /// A circle in the order that one process must see, after all that it rests on, if there is
+    /// one.
     fn pram_of(&self, line: u32) -> Option<Vec<Link>> {
         let own = |id: u32| self.events[id as usize].line == line;
         let count = self.events.len();

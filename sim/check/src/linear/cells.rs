@@ -141,8 +141,8 @@ impl Cells {
         None
     }
 
-    /// An order of the steps, if they only read and write, and every value comes once. There must be
-    /// no clash.
+    /// An order of the steps, if they only read and write and every value comes once. There must
+    /// be no clash.
     pub(super) fn order<M: Model>(&self, part: &Part<'_, M>) -> Option<Vec<u32>> {
         let plain = |step: usize| self.found[step] == UNSAID || self.left[step] == UNSAID;
         let all = 0..part.steps.len();

@@ -292,20 +292,7 @@ impl<'t> Court<'t> {
             || shown(first).into_iter().filter(|&(key, value)| wrote(second, key, value));
         match found.kind {
             AnomalyKind::DuplicateElements => {
-                let twice = |txn: &Txn| {
-                    txn.ops.iter().any(|op| match op {
-                        TxnOp::List { values: Some(values), .. } => {
-                            values.iter().collect::<BTreeSet<_>>().len() < values.len()
-                        }
-                        _ => false,
-                    })
-                };
-                let again = |(place, key, value): (usize, u32, u32)| {
-                    let same = |write: (usize, u32, u32)| (write.1, write.2) == (key, value);
-                    let other = found.txns[0] != found.txns[found.txns.len() - 1];
-                    writes(second).any(|write| same(write) && (other || write.0 != place))
-                };
-                twice(first) || writes(first).any(again)
+                repeats(first, second, found.txns[0] != found.txns[found.txns.len() - 1])
             }
             AnomalyKind::IncompatibleOrder => (0..self.history.keys.len() as u32).any(|key| {
                 let apart =
@@ -350,6 +337,22 @@ impl<'t> Court<'t> {
             _ => false,
         }
     }
+}
+
+/// Whether a list that the first read has an element twice, or both appended the same, or the first
+/// appended one twice.
+fn repeats(first: &Txn, second: &Txn, apart: bool) -> bool {
+    let twice = |op: &TxnOp| match op {
+        TxnOp::List { values: Some(values), .. } => {
+            values.iter().collect::<BTreeSet<_>>().len() < values.len()
+        }
+        _ => false,
+    };
+    let again = |one: (usize, u32, u32)| {
+        let same = |other: (usize, u32, u32)| (one.1, one.2) == (other.1, other.2);
+        writes(second).any(|other| same(other) && (apart || other.0 != one.0))
+    };
+    first.ops.iter().any(twice) || writes(first).any(again)
 }
 
 /// Whether edges of these kinds, in this order, make such a cycle.

@@ -192,6 +192,10 @@ fn mistakes_are_told_with_file_line_and_field() {
         exit 2
     "#]],
     );
+}
+
+#[test]
+fn what_is_not_there_is_told() {
     check(
         "",
         "",
@@ -217,7 +221,7 @@ fn mistakes_are_told_with_file_line_and_field() {
     "#]],
     );
     let folder = Folder::new("bad-history");
-    let path = folder.with("bad.edn", &bad);
+    let path = folder.with("bad.edn", FRESH.replacen(":ok", ":okay", 1));
     let said = squall(&format!("check {path}"));
     let told = said.err.strip_prefix(&format!("squall: {path}"));
     assert_eq!(told, Some(":2: field `type`: `okay` is none of invoke, ok, fail, info\n"));
