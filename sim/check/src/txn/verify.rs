@@ -243,12 +243,10 @@ impl<'t> Court<'t> {
         let from = |read: &Read| read.2.is_some_and(|value| wrote(self.txn(other), read.1, value));
         let own = reads(txn);
         match kind {
-            AnomalyKind::NonMonotonicView => {
-                own.iter().filter(|read| read.0 < place).any(|read| from(read))
-            }
+            AnomalyKind::NonMonotonicView => own.iter().filter(|read| read.0 < place).any(from),
             AnomalyKind::FracturedRead => {
                 let session = self.txn(other).process == txn.process && other < reader;
-                session || own.iter().any(|read| from(read))
+                session || own.iter().any(from)
             }
             _ => self.past(reader).contains(&other),
         }

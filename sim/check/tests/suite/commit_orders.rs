@@ -38,7 +38,7 @@ impl<'t> Axioms<'t> {
                     TxnOp::Write { key, .. } | TxnOp::Append { key, .. } => writes[id].push(key),
                     TxnOp::List { key, values: Some(ref values) } => {
                         let strangers = values.iter().filter_map(|&value| writer(key, value));
-                        let from = strangers.filter(|&from| from != id).last();
+                        let from = strangers.rev().find(|&from| from != id);
                         reads[id].push((key, values.last().copied(), from));
                         if let Some(from) = from {
                             base[from][id] = true;
