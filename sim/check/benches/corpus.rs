@@ -1,10 +1,11 @@
 //! Times the checker on recorded histories: `cargo bench --bench corpus -- FILE…`, parsing
 //! excluded, the least of several runs.
 
+use cpu_time::ThreadTime;
 use squall_check::format::{Format, pair, read};
 use squall_check::{Budget, FailMeans, TextKv, Verdict, Whole, decode, linearizable};
 use std::fs::File;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 fn main() {
     let whole = std::env::args().any(|argument| argument == "--whole");
@@ -13,8 +14,8 @@ fn main() {
     let runs: u32 = runs.unwrap_or(15);
     for path in std::env::args().skip(1).filter(|argument| !argument.starts_with("--")) {
         let file = File::open(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-        let (format, entries) = read(file, None).unwrap_or_else(|error| panic!("{path}: {error}"));
-        let fail = match format {
+        let entries = read(file, None).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let fail = match entries.format() {
             Format::JepsenLog => FailMeans::Mismatch,
             _ => FailMeans::DidNotHappen,
         };
@@ -24,8 +25,7 @@ fn main() {
         let mut least = Duration::MAX;
         let mut said = "";
         for _ in 0..runs {
-            #[allow(clippy::disallowed_methods, reason = "a bench measures time")]
-            let start = Instant::now();
+            let start = ThreadTime::now();
             let verdict = if whole {
                 linearizable::<Whole<TextKv>>(&history, Budget::default())
             } else {

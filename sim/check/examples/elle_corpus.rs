@@ -45,9 +45,11 @@ fn judge(case: &Value) -> (Value, String) {
         linearizable_keys: is("linearizable-keys?"),
         closed: false,
     };
-    let (format, entries) = read(lines.as_bytes(), None).expect("the history can be read");
+    let entries = read(lines.as_bytes(), None).expect("the history can be read");
+    let format = entries.format();
+    let recording = pair_leniently(entries).expect("entries");
     let mut assume = assume;
-    let mut history = transactions(&pair_leniently(entries), format).expect("transactions");
+    let mut history = transactions(&recording, format).expect("transactions");
     // The tests' own order of transactions is one of real time by which keys are linearizable.
     if let Some(order) = options["transaction-order"].as_object() {
         assume.linearizable_keys = true;

@@ -8,12 +8,13 @@ mod models;
 mod table;
 
 pub use models::{MODELS, Promise};
-pub use table::{Batch, check_table};
+pub use table::{Batch, check_files, check_table};
 
 use crate::codec::FailMeans;
 use crate::format::{Format, FormatError, pair, read};
 use crate::txn::{
-    Assume, Level, LevelVerdict, Report, Transactions, analyze, pair_leniently, transactions,
+    AnomalyFlaw, Assume, Level, LevelVerdict, Report, Transactions, analyze, pair_leniently,
+    transactions, verify_anomaly,
 };
 use crate::verdict::Budget;
 use serde_json::json;
@@ -24,10 +25,10 @@ use std::io::{self, Read, Write};
 pub struct CheckOptions {
     /// The model's name; without it transactions are judged by levels, and other histories by `kv`.
     pub model: Option<String>,
-    /// The order of operations that is promised.
-    pub promise: Promise,
-    /// The level that is promised; without it the strongest is found.
-    pub level: Option<Level>,
+    /// What is promised: an order of operations ([`Promise`]) or a level of transactions
+    /// ([`Level`]). Without it operations have to be linearizable, and of transactions the
+    /// strongest level is found.
+    pub level: Option<String>,
     /// The layout of the file, if it is not to be detected.
     pub format: Option<Format>,
     /// What `fail` means, if not what it means in files of the format.
@@ -90,6 +91,13 @@ pub enum CheckError {
     Format(FormatError),
     /// There is no such model.
     UnknownModel(String),
+    /// There is no such level, of operations or, if the file holds those, of transactions.
+    UnknownLevel {
+        /// What was asked for.
+        name: String,
+        /// The file holds transactions.
+        transactions: bool,
+    },
     /// The output refused.
     Output(io::Error),
 }
@@ -102,7 +110,38 @@ impl std::fmt::Display for CheckError {
                 let names: Vec<&str> = MODELS.iter().map(|model| model.0).collect();
                 write!(f, "no model is called `{name}`; there are {}", names.join(", "))
             }
+            CheckError::UnknownLevel { name, transactions } => {
+                let what = if *transactions { "transactions" } else { "operations" };
+                let names = if *transactions { LEVELS.as_slice() } else { ORDERS.as_slice() };
+                write!(f, "no level of {what} is called `{name}`; there are {}", names.join(", "))
+            }
             CheckError::Output(error) => write!(f, "cannot write: {error}"),
+        }
+    }
+}
+
+impl CheckError {
+    /// The error in one line that begins with the file, and the line if it is about one.
+    #[must_use]
+    pub fn in_file(&self, file: &str) -> String {
+        match self {
+            CheckError::Format(FormatError::Unreadable(error)) => {
+                let reason = match error.kind() {
+                    io::ErrorKind::NotFound => String::from("there is no such file"),
+                    io::ErrorKind::IsADirectory => String::from("it is a folder"),
+                    io::ErrorKind::PermissionDenied => String::from("it may not be read"),
+                    _ => error.to_string(),
+                };
+                format!("cannot read {file}: {reason}")
+            }
+            CheckError::Format(FormatError::Line { line, field, problem }) => {
+                let field = field.map_or_else(String::new, |field| format!("field `{field}`: "));
+                format!("{file}:{line}: {field}{problem}")
+            }
+            CheckError::Format(FormatError::Unrecognised)
+            | CheckError::UnknownModel(_)
+            | CheckError::UnknownLevel { .. }
+            | CheckError::Output(_) => format!("{file}: {self}"),
         }
     }
 }
@@ -136,40 +175,97 @@ pub struct Judged {
     pub page: Option<String>,
 }
 
+/// The names of all orders of operations.
+pub const ORDERS: [&str; Promise::ALL.len()] = {
+    let mut names = [""; Promise::ALL.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = Promise::ALL[at].0;
+        at += 1;
+    }
+    names
+};
+
+/// The names of all levels of transactions.
+pub const LEVELS: [&str; Level::ALL.len()] = {
+    let mut names = [""; Level::ALL.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = Level::ALL[at].name();
+        at += 1;
+    }
+    names
+};
+
 /// Judges one file.
 ///
 /// # Errors
-/// If the file cannot be read or the model does not exist.
+/// If the file cannot be read, or the model or the level does not exist.
 pub fn judge_file(source: impl Read, options: &CheckOptions) -> Result<Judged, CheckError> {
-    let (format, entries) = read(source, options.format)?;
-    let transactional = options.model.is_none()
-        && (options.level.is_some() || entries.iter().any(|entry| entry.function == "txn"));
-    if transactional {
-        let recording = pair_leniently(entries);
+    let mut entries = read(source, options.format)?;
+    let format = entries.format();
+    let name = options.level.as_deref();
+    let (level, promise) = (name.and_then(Level::named), name.and_then(Promise::named));
+    let holds_transactions = match entries.peek()? {
+        Some(first) => first.function == "txn",
+        None => level.is_some() && promise.is_none(),
+    };
+    let unknown = |transactions| CheckError::UnknownLevel {
+        name: name.unwrap_or_default().to_owned(),
+        transactions,
+    };
+    if options.model.is_none() && holds_transactions {
+        if name.is_some() && level.is_none() {
+            return Err(unknown(true));
+        }
+        let recording = pair_leniently(entries)?;
         let history = transactions(&recording, format)?;
         let read_as = format!(
             "read as {format}: {} transactions, {} pending",
-            history.txns.len(),
-            recording.pending()
+            grouped(history.txns.len()),
+            grouped(recording.pending())
         );
-        return Ok(judge_transactions(&history, options, read_as));
+        return Ok(judge_transactions(&history, level, options, read_as));
     }
+    let promise = match (name, promise) {
+        (None, _) => Promise::Linearizable,
+        (Some(_), Some(promise)) => promise,
+        (Some(_), None) => return Err(unknown(false)),
+    };
     let recording = pair(entries)?;
     let read_as = format!(
         "read as {format}: {} operations, {} pending",
-        recording.calls.len(),
-        recording.pending()
+        grouped(recording.calls.len()),
+        grouped(recording.pending())
     );
     let fail = options.fail.unwrap_or(match format {
         Format::JepsenLog => FailMeans::Mismatch,
         _ => FailMeans::DidNotHappen,
     });
-    models::judge(&recording, fail, options, read_as)
+    models::judge(&recording, (fail, promise), options, read_as)
 }
 
-fn judge_transactions(history: &Transactions, options: &CheckOptions, read_as: String) -> Judged {
+/// A number as people write it: 1,234,567.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn judge_transactions(
+    history: &Transactions,
+    level: Option<Level>,
+    options: &CheckOptions,
+    read_as: String,
+) -> Judged {
     let report = analyze(history, options.assume, options.budget);
-    let verdict = match options.level {
+    let verdict = match level {
         Some(level) => report.at(level),
         None => {
             match report.levels.iter().map(|entry| entry.1).max_by_key(|verdict| match verdict {
@@ -187,7 +283,11 @@ fn judge_transactions(history: &Transactions, options: &CheckOptions, read_as: S
         LevelVerdict::Violated => Said::Violated,
         LevelVerdict::Undecided => Said::Undecided,
     };
-    let text = transaction_words(&report, options.level, said);
+    let mut text = transaction_words(&report, level, said);
+    let proof = options.verify.then(|| prove(history, options.assume, &report));
+    if let Some(proof) = &proof {
+        text += &format!("proof: {proof}\n");
+    }
     let levels: serde_json::Map<String, serde_json::Value> = report
         .levels
         .iter()
@@ -212,13 +312,32 @@ fn judge_transactions(history: &Transactions, options: &CheckOptions, read_as: S
     let strongest: Vec<&str> = report.strongest().into_iter().map(Level::name).collect();
     let data = json!({
         "version": 1,
+        "kind": "check",
         "verdict": said.name(),
-        "level": options.level.map(Level::name),
+        "level": level.map(Level::name),
         "strongest": strongest,
         "levels": levels,
         "anomalies": anomalies,
+        "proof": proof,
     });
     Judged { said, read_as, text, data, page: None }
+}
+
+/// What the small verifier says of all anomalies.
+fn prove(history: &Transactions, assume: Assume, report: &Report) -> String {
+    let (mut accepted, mut bare) = (0, 0);
+    for anomaly in &report.anomalies {
+        match verify_anomaly(history, assume, anomaly) {
+            Ok(()) => accepted += 1,
+            Err(AnomalyFlaw::Bare) => bare += 1,
+            Err(flaw) => return format!("refused: {}: {flaw}", anomaly.kind),
+        }
+    }
+    let bare = if bare > 0 { format!(", {bare} without any") } else { String::new() };
+    match accepted {
+        0 => format!("there is none to verify{bare}"),
+        _ => format!("accepted, of {} anomalies{bare}", grouped(accepted)),
+    }
 }
 
 fn transaction_words(report: &Report, level: Option<Level>, said: Said) -> String {

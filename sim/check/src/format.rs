@@ -7,13 +7,15 @@ mod awdit;
 mod datum;
 mod detect;
 mod edn;
+mod entries;
 mod json;
 mod log;
 mod pair;
 mod write;
 
 pub use datum::Datum;
-pub use detect::{Format, read};
+pub use detect::Format;
+pub use entries::{Entries, read};
 pub use pair::{Call, Outcome, Recording, pair};
 pub use write::{write_edn, write_json_lines};
 

@@ -10,6 +10,7 @@ mod explain;
 mod mask;
 mod part;
 mod search;
+mod shelf;
 mod states;
 
 use crate::history::History;
@@ -65,11 +66,16 @@ pub fn linearizable_in_turns<M: Model>(
             let mut allowance = turn.min(left);
             let given = allowance;
             match job.run(&mut allowance) {
-                Progress::Spent => {
-                    if let Some(clash) = job.look_closer() {
+                Progress::Spent => match job.look_closer() {
+                    None => {}
+                    Some(Closer::Order(order)) => job.found = Some(order),
+                    Some(Closer::Clash(clash)) => {
                         return Verdict::Violated(diagnose_clash(history, job.part, &clash));
                     }
-                }
+                    Some(Closer::Shelf(clash)) => {
+                        return Verdict::Violated(shelf::diagnose(history, job.part, &clash));
+                    }
+                },
                 Progress::Done(Found::Order(order)) => job.found = Some(order),
                 Progress::Done(Found::Dead(at)) => {
                     return Verdict::Violated(diagnose(history, job.part, at));
@@ -118,6 +124,16 @@ fn bad_prefix<M: Model>(part: &Part<'_, M>, at: u32, budget: Budget) -> u32 {
     high
 }
 
+/// What the values of a part say.
+enum Closer {
+    /// This order explains it.
+    Order(Vec<u32>),
+    /// No value can have been held when it was.
+    Clash(Clash),
+    /// Values cannot have been put and taken so.
+    Shelf(shelf::ShelfClash),
+}
+
 struct Job<'p, 'h, M: Model> {
     part: &'p Part<'h, M>,
     search: Masked<'p, 'h, M>,
@@ -147,27 +163,37 @@ impl<'p, 'h, M: Model> Job<'p, 'h, M> {
             if let Progress::Done(found) = self.run(&mut allowance) {
                 return Some(found);
             }
-            if self.look_closer().is_some() {
-                return Some(Found::Dead(0));
+            match self.look_closer() {
+                None => {}
+                Some(Closer::Order(order)) => return Some(Found::Order(order)),
+                Some(Closer::Clash(_) | Closer::Shelf(_)) => return Some(Found::Dead(0)),
             }
             turn = left;
         }
         None
     }
 
-    /// Starts again with what the model knows about values, if that may help and is not known yet:
-    /// most parts are easily searched without.
-    fn look_closer(&mut self) -> Option<Clash> {
+    /// Asks what the values say, if that is not known yet: it may settle the matter, or help the
+    /// search, which then starts again. Most parts are easily searched without.
+    fn look_closer(&mut self) -> Option<Closer> {
         if self.closer {
             return None;
         }
         self.closer = true;
         let part = self.part;
+        match shelf::settle(part) {
+            Some(Ok(order)) => return Some(Closer::Order(order)),
+            Some(Err(clash)) => return Some(Closer::Shelf(clash)),
+            None => {}
+        }
         let cells = part.cells.get_or_init(|| Cells::new(part));
+        if let Some(clash) = cells.clash(part) {
+            return Some(Closer::Clash(clash));
+        }
         if cells.has_unique() {
             self.search = Masked::new(part, Some(cells));
         }
-        cells.clash(part)
+        cells.order(part).map(Closer::Order)
     }
 
     /// The states, as the model prints them, in which return number `due` was due.

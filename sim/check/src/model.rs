@@ -29,6 +29,13 @@ pub trait Model: 'static {
         answer: Option<&Self::Answer>,
     ) -> Option<Self::State>;
 
+    /// How much memory `state` takes beyond a hundred bytes or so, in such units: searches count it
+    /// against their budget.
+    fn weight(state: &Self::State) -> u64 {
+        let _ = state;
+        0
+    }
+
     /// The part of the state that `operation` touches. Operations with different parts are checked
     /// apart; the default says that all touch the same.
     fn partition(operation: &Self::Operation) -> u64 {
@@ -58,6 +65,18 @@ pub trait Model: 'static {
     fn access(operation: &Self::Operation, answer: Option<&Self::Answer>) -> Access {
         let _ = (operation, answer);
         Access::Opaque
+    }
+
+    /// How values that are put in come out, for models that hold such. What happens to some values
+    /// must not depend on the others: a possible history stays one if every operation on a value is
+    /// left out.
+    const SHELF: Option<Shelf> = None;
+
+    /// What `operation` moves, for models that have a [`Model::SHELF`]. `answer` is `None` if it
+    /// never came.
+    fn transfer(operation: &Self::Operation, answer: Option<&Self::Answer>) -> Option<Transfer> {
+        let _ = (operation, answer);
+        None
     }
 
     /// Whether `operation` only adds to what the state already says, so that [`Model::feasible`]
@@ -94,6 +113,39 @@ pub enum Access {
         /// What it left.
         new: Option<String>,
     },
+}
+
+/// How values that were put in come out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shelf {
+    /// In the order in which they came.
+    Queue,
+    /// The last one first.
+    Stack,
+    /// In another order.
+    Other,
+}
+
+/// What an operation moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transfer {
+    /// It puts this in.
+    Put(u64),
+    /// It took this out, or found nothing.
+    Take(Option<u64>),
+    /// It takes something out, and nobody knows what.
+    TakeAny,
+}
+
+impl Transfer {
+    /// The value that is moved, if it is one and known.
+    #[must_use]
+    pub fn value(self) -> Option<u64> {
+        match self {
+            Transfer::Put(value) | Transfer::Take(Some(value)) => Some(value),
+            Transfer::Take(None) | Transfer::TakeAny => None,
+        }
+    }
 }
 
 /// A kind of operation that a workload mixes: its name in `mix`, and its weight when the scenario

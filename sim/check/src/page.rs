@@ -116,8 +116,10 @@ impl Layout {
         Layout { columns, lanes, shown, width }
     }
 
+    /// Where a position stands, or the last one before it that is shown.
     fn x(&self, position: u64) -> usize {
-        LEFT + self.columns.get(&position).copied().unwrap_or(0) * STEP_WIDTH
+        let column = self.columns.range(..=position).next_back().map_or(0, |column| *column.1);
+        LEFT + column * STEP_WIDTH
     }
 }
 

@@ -197,6 +197,7 @@ impl<M: Model> Search<'_, M> {
             window: vec![OperationIndex(step)],
             unexplained: OperationIndex(step),
             contradicted_by: None,
+            links: Vec::new(),
             sentence,
         }
     }

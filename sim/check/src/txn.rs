@@ -14,6 +14,7 @@ mod order;
 mod recipe;
 mod register;
 mod report;
+mod verify;
 mod weak;
 
 pub use anomaly::{Anomaly, AnomalyKind, Reach};
@@ -23,6 +24,7 @@ pub use graph::{Edge, EdgeKind};
 pub use level::Level;
 pub use recipe::{Isolation, TxnRecipe};
 pub use report::{Judgement, LevelVerdict, Report, analyze, judge};
+pub use verify::{AnomalyFlaw, verify_anomaly};
 
 use crate::history::Process;
 

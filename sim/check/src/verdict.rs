@@ -95,7 +95,42 @@ pub struct Evidence {
     pub unexplained: OperationIndex,
     /// The operation that contradicts it, where there is a single one.
     pub contradicted_by: Option<OperationIndex>,
+    /// Why operations come before one another in a circle, for orders weaker than linearizability;
+    /// what a reason rests on stands before it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
     pub(crate) sentence: String,
+}
+
+/// One operation before another, with the reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// The first.
+    pub from: OperationIndex,
+    /// The second.
+    pub to: OperationIndex,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why an operation comes before another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// One process made both.
+    Session,
+    /// The second read what the first wrote.
+    ReadsFrom,
+    /// This operation, of the second's process and before it, read what the first wrote.
+    Follows(OperationIndex),
+    /// This operation saw the first, and yet read what the second wrote in its place.
+    Visible(OperationIndex),
+    /// The second had to see the first.
+    Seen,
+    /// The first read the initial value, which the second replaced.
+    Initial,
+    /// The first read what is known to have been written before the second.
+    Later,
 }
 
 impl Evidence {

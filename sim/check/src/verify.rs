@@ -3,6 +3,10 @@
 //! The invariant: it shares no code with the searches; an order is replayed against the model, and
 //! a window is tried in every order by the plainest search there is.
 
+mod weak;
+
+pub use weak::{Weaker, verify_links};
+
 use crate::history::{Completion, History};
 use crate::model::Model;
 use crate::verdict::{Budget, OperationIndex, Order, PartOrder};
@@ -98,7 +102,8 @@ fn replay<M: Model>(
 /// however it was answered, the operations of the window have no order.
 ///
 /// Operations outside the window may take effect at any time from their invocation on, or never,
-/// with any answer; only those that began before the window's end matter.
+/// with any answer; only those that began before the window's end matter. Of a model with a
+/// [`Model::SHELF`] they keep their answer, and only those on values of the window matter.
 ///
 /// # Errors
 /// If the window can be ordered, or the budget runs out before that is clear.
@@ -113,10 +118,21 @@ pub fn verify_window<M: Model>(
     let end = window.iter().filter_map(|index| operations[index.get()].completed()).max();
     let end = end.ok_or(Flaw::Orderable)?;
     let inside: BTreeSet<usize> = window.iter().map(|index| index.get()).collect();
+    let told = |at: usize| {
+        let known = M::SHELF.is_some() || inside.contains(&at);
+        operations[at].answer().filter(|_| known)
+    };
+    let moved = |at: usize| M::transfer(&operations[at].operation, told(at));
+    let values: BTreeSet<u64> = inside.iter().filter_map(|&at| moved(at)?.value()).collect();
+    let touches = |at: usize| match moved(at) {
+        Some(moved) => moved.value().is_none_or(|value| values.contains(&value)),
+        None => true,
+    };
     let members: Vec<usize> = (0..operations.len())
         .filter(|&at| {
             let operation = &operations[at];
             M::partition(&operation.operation) == part
+                && touches(at)
                 && operation.invoked < end
                 && !matches!(operation.completion, Completion::Failed { .. })
         })
@@ -135,11 +151,10 @@ pub fn verify_window<M: Model>(
                 let ended = operations[other].completed();
                 other != next && ended.is_some_and(|at| at <= operation.invoked)
             });
-            let answer = operation.answer().filter(|_| inside.contains(&next));
             if must_wait {
                 continue;
             }
-            let Some(after) = M::step(&state, &operation.operation, answer) else { continue };
+            let Some(after) = M::step(&state, &operation.operation, told(next)) else { continue };
             if after == state && !inside.contains(&next) {
                 continue;
             }

@@ -4,11 +4,14 @@
 //! The invariant: values that are written twice make a verdict `Undecided` unless it is a violation
 //! all the same; for distinct values every verdict is exact.
 
+mod tell;
+
 use crate::fixed::FixedMap;
 use crate::history::{Completion, History};
 use crate::model::{Access, Model};
 use crate::txn::{Edge, EdgeKind, Graph};
-use crate::verdict::{Evidence, OperationIndex, Order, Verdict};
+use crate::verdict::{Link, OperationIndex, Order, Verdict, Why};
+use std::collections::BTreeSet;
 
 /// What a session may rely on (Terry and others 1994).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,15 +56,15 @@ pub fn causal<M: Model>(history: &History<M::Operation, M::Answer>) -> Verdict {
     let events = Events::new::<M>(history);
     let mut edges = events.base(true);
     let count = events.events.len();
-    let mut past = Closure::new(count, &edges);
-    if let Some(cyclic) = past.cyclic() {
-        return events.violated::<M>(history, cyclic, "causal-cycle");
+    let past = Closure::new(count, &edges);
+    if past.cycle.is_some() {
+        return events.verdict::<M>(history, past.links(&edges), "causal-cycle");
     }
     for reader in 0..count as u32 {
         events.force(reader, |other| past.has(other, reader), &mut edges);
     }
-    past = Closure::new(count, &edges);
-    events.verdict::<M>(history, past.cyclic(), "causal-violation")
+    let links = Closure::new(count, &edges).links(&edges);
+    events.verdict::<M>(history, links, "causal-violation")
 }
 
 /// Judges PRAM: every process sees the writes of every other in the order in which they were made.
@@ -69,9 +72,9 @@ pub fn causal<M: Model>(history: &History<M::Operation, M::Answer>) -> Verdict {
 pub fn pram<M: Model>(history: &History<M::Operation, M::Answer>) -> Verdict {
     let events = Events::new::<M>(history);
     for line in 0..events.lines.len() as u32 {
-        let cyclic = events.pram_of(line);
-        if cyclic.is_some() {
-            return events.verdict::<M>(history, cyclic, "pram-violation");
+        let links = events.pram_of(line);
+        if links.is_some() {
+            return events.verdict::<M>(history, links, "pram-violation");
         }
     }
     events.verdict::<M>(history, None, "pram-violation")
@@ -99,8 +102,8 @@ pub fn keeps<M: Model>(
         Guarantee::MonotonicWrites => "monotonic-writes",
         Guarantee::WritesFollowReads => "writes-follow-reads",
     };
-    let cyclic = Closure::new(events.events.len(), &edges).cyclic();
-    events.verdict::<M>(history, cyclic, reason)
+    let links = Closure::new(events.events.len(), &edges).links(&edges);
+    events.verdict::<M>(history, links, reason)
 }
 
 /// Judges convergence: reads that began after every write had ended agree on each part, on a value
@@ -124,7 +127,7 @@ pub fn converged<M: Model>(history: &History<M::Operation, M::Answer>) -> Verdic
         let first = *last.entry(event.part).or_insert((event.read, id));
         let lost = event.read == Some(None) && quiet.contains_key(&event.part);
         if first.0 != event.read || lost {
-            return events.violated::<M>(history, id, "diverged");
+            return events.violated::<M>(history, &[first.1, id], Vec::new(), "diverged");
         }
     }
     events.verdict::<M>(history, None, "diverged")
@@ -184,16 +187,16 @@ impl Events {
     }
 
     /// The order of processes, if wanted, and of reads after what they read.
-    fn base(&self, sessions: bool) -> Vec<(u32, u32)> {
+    fn base(&self, sessions: bool) -> Vec<Link> {
         let mut edges = Vec::new();
         for (id, event) in (0..).zip(&self.events) {
             if let Some(Some(writer)) = event.read {
-                edges.push((writer, id));
+                edges.push(link(writer, id, Why::ReadsFrom));
             }
         }
         if sessions {
             for line in &self.lines {
-                edges.extend(line.windows(2).map(|pair| (pair[0], pair[1])));
+                edges.extend(line.windows(2).map(|pair| link(pair[0], pair[1], Why::Session)));
             }
         }
         edges
@@ -201,7 +204,7 @@ impl Events {
 
     /// Reads after what they read, and writes after earlier writes of their process, or after what
     /// it had read.
-    fn base_of_writes(&self, after_reads: bool) -> Vec<(u32, u32)> {
+    fn base_of_writes(&self, after_reads: bool) -> Vec<Link> {
         let mut edges = self.base(false);
         for line in &self.lines {
             for (place, &later) in line.iter().enumerate() {
@@ -211,8 +214,11 @@ impl Events {
                 for &earlier in &line[..place] {
                     let event = &self.events[earlier as usize];
                     match (after_reads, event.read) {
-                        (true, Some(Some(writer))) => edges.push((writer, later)),
-                        (false, _) if event.wrote => edges.push((earlier, later)),
+                        (true, Some(Some(writer))) => {
+                            let why = Why::Follows(OperationIndex(earlier));
+                            edges.push(link(writer, later, why));
+                        }
+                        (false, _) if event.wrote => edges.push(link(earlier, later, Why::Session)),
                         _ => {}
                     }
                 }
@@ -245,7 +251,7 @@ impl Events {
     }
 
     /// Writes to the part of `reader` that it sees come before the one that it read.
-    fn force(&self, reader: u32, sees: impl Fn(u32) -> bool, edges: &mut Vec<(u32, u32)>) {
+    fn force(&self, reader: u32, sees: impl Fn(u32) -> bool, edges: &mut Vec<Link>) {
         let event = &self.events[reader as usize];
         let Some(read) = event.read else { return };
         for (other, rival) in (0..).zip(&self.events) {
@@ -254,15 +260,21 @@ impl Events {
                 continue;
             }
             match read {
-                Some(writer) => edges.push((other, writer)),
+                Some(writer) => {
+                    edges.push(link(other, writer, Why::Visible(OperationIndex(reader))));
+                }
                 // The initial value comes before every write: seeing one is a circle.
-                None => edges.extend([(other, reader), (reader, other)]),
+                None => {
+                    let (seen, initial) = (Why::Seen, Why::Initial);
+                    edges.extend([link(other, reader, seen), link(reader, other, initial)]);
+                }
             }
         }
     }
 
-    /// An event on a circle in the order that one process must see, if there is one.
-    fn pram_of(&self, line: u32) -> Option<u32> {
+    /// A circle in the order that one process must see, after all that it rests on, if there is
+    /// one.
+    fn pram_of(&self, line: u32) -> Option<Vec<Link>> {
         let own = |id: u32| self.events[id as usize].line == line;
         let count = self.events.len();
         let mut edges = Vec::new();
@@ -272,38 +284,24 @@ impl Events {
                 .copied()
                 .filter(|&id| other == line || self.events[id as usize].wrote)
                 .collect();
-            edges.extend(members.windows(2).map(|pair| (pair[0], pair[1])));
+            edges.extend(members.windows(2).map(|pair| link(pair[0], pair[1], Why::Session)));
         }
         for (id, event) in (0..).zip(&self.events).filter(|&(id, _)| own(id)) {
             if let Some(Some(writer)) = event.read {
-                edges.push((writer, id));
+                edges.push(link(writer, id, Why::ReadsFrom));
             }
         }
+        // How many edges were known when each round of reasoning began.
+        let mut rounds = vec![0];
         loop {
             let seen = Closure::new(count, &edges);
-            if let Some(cyclic) = seen.cyclic() {
-                return Some(cyclic);
+            if let Some(cycle) = &seen.cycle {
+                return Some(self.grounds(&edges, &rounds, cycle));
             }
             let before = edges.len();
-            for (reader, event) in (0..).zip(&self.events).filter(|&(id, _)| own(id)) {
-                let Some(read) = event.read else { continue };
-                for (other, rival) in (0..).zip(&self.events) {
-                    let rivals = rival.wrote && rival.part == event.part && other != reader;
-                    if !rivals || Some(other) == read {
-                        continue;
-                    }
-                    let early = seen.has(other, reader);
-                    match read {
-                        Some(writer) if early && !seen.has(other, writer) => {
-                            edges.push((other, writer));
-                        }
-                        Some(writer) if seen.has(writer, other) && !seen.has(reader, other) => {
-                            edges.push((reader, other));
-                        }
-                        None if !seen.has(reader, other) => edges.push((reader, other)),
-                        Some(_) | None => {}
-                    }
-                }
+            rounds.push(before);
+            for (reader, _) in (0..).zip(&self.events).filter(|&(id, _)| own(id)) {
+                self.reason(reader, &seen, &mut edges);
             }
             if edges.len() == before {
                 return None;
@@ -311,45 +309,119 @@ impl Events {
         }
     }
 
-    fn verdict<M: Model>(
-        &self,
-        history: &History<M::Operation, M::Answer>,
-        cyclic: Option<u32>,
-        reason: &'static str,
-    ) -> Verdict {
-        match (cyclic, self.unwritten, self.vague) {
-            (_, Some(event), false) => self.violated::<M>(history, event, "unwritten-value"),
-            (_, _, true) => Verdict::Undecided,
-            (Some(event), None, false) => self.violated::<M>(history, event, reason),
-            (None, None, false) => Verdict::Ok(Order::default()),
+    /// What follows for one read from what is known to come before what.
+    fn reason(&self, reader: u32, seen: &Closure, edges: &mut Vec<Link>) {
+        let event = &self.events[reader as usize];
+        let Some(read) = event.read else { return };
+        for (other, rival) in (0..).zip(&self.events) {
+            let rivals = rival.wrote && rival.part == event.part && other != reader;
+            if !rivals || Some(other) == read {
+                continue;
+            }
+            match read {
+                Some(writer) if seen.has(other, reader) && !seen.has(other, writer) => {
+                    edges.push(link(other, writer, Why::Visible(OperationIndex(reader))));
+                }
+                Some(writer) if seen.has(writer, other) && !seen.has(reader, other) => {
+                    edges.push(link(reader, other, Why::Later));
+                }
+                None if !seen.has(reader, other) => {
+                    edges.push(link(reader, other, Why::Initial));
+                }
+                Some(_) | None => {}
+            }
         }
     }
 
+    /// The edges of a circle, after all those that they rest on.
+    fn grounds(&self, edges: &[Link], rounds: &[usize], cycle: &[u32]) -> Vec<Link> {
+        let mut needed: BTreeSet<u32> = BTreeSet::new();
+        let mut left = cycle.to_vec();
+        while let Some(at) = left.pop() {
+            if !needed.insert(at) {
+                continue;
+            }
+            let edge = &edges[at as usize];
+            let source = |id: OperationIndex| self.events[id.get()].read.flatten();
+            let rests_on = match edge.why {
+                Why::Visible(reader) => Some((edge.from.0, reader.0)),
+                Why::Later => source(edge.from).map(|writer| (writer, edge.to.0)),
+                Why::Session | Why::ReadsFrom | Why::Follows(_) | Why::Seen | Why::Initial => None,
+            };
+            let known = rounds[rounds.partition_point(|&round| round <= at as usize) - 1];
+            if let Some((from, to)) = rests_on {
+                left.extend(path(self.events.len(), &edges[..known], from, to));
+            }
+        }
+        needed.into_iter().map(|at| edges[at as usize]).collect()
+    }
+
+    fn verdict<M: Model>(
+        &self,
+        history: &History<M::Operation, M::Answer>,
+        circle: Option<Vec<Link>>,
+        reason: &'static str,
+    ) -> Verdict {
+        match (circle, self.unwritten) {
+            (_, Some(event)) => {
+                self.violated::<M>(history, &[event], Vec::new(), "unwritten-value")
+            }
+            (Some(links), None) => self.violated::<M>(history, &[], links, reason),
+            (None, None) if self.vague => Verdict::Undecided,
+            (None, None) => Verdict::Ok(Order::default()),
+        }
+    }
+
+    /// The violation that these events, and those of the links, show.
     fn violated<M: Model>(
         &self,
         history: &History<M::Operation, M::Answer>,
-        event: u32,
+        shown: &[u32],
+        links: Vec<Link>,
         reason: &'static str,
     ) -> Verdict {
         if self.vague {
             return Verdict::Undecided;
         }
-        let index = OperationIndex(self.events[event as usize].index);
-        let operation = &history.operations[index.get()];
-        let answer = operation.answer().map_or(String::new(), |answer| format!(" = {answer}"));
-        let sentence = format!(
-            "{}'s `{}`{answer} at #{} cannot be ordered.",
-            operation.process, operation.operation, operation.invoked
-        );
-        Verdict::Violated(Evidence {
-            reason,
-            part: M::partition_name(&operation.operation),
-            window: vec![index],
-            unexplained: index,
-            contradicted_by: None,
-            sentence,
-        })
+        let index = |id: u32| OperationIndex(self.events[id as usize].index);
+        let place = |id: OperationIndex| index(id.0);
+        let links: Vec<Link> = links
+            .into_iter()
+            .map(|Link { from, to, why }| {
+                let why = match why {
+                    Why::Follows(reader) => Why::Follows(place(reader)),
+                    Why::Visible(reader) => Why::Visible(place(reader)),
+                    Why::Session | Why::ReadsFrom | Why::Seen | Why::Initial | Why::Later => why,
+                };
+                Link { from: place(from), to: place(to), why }
+            })
+            .collect();
+        let shown: Vec<OperationIndex> = shown.iter().map(|&id| index(id)).collect();
+        Verdict::Violated(tell::evidence::<M>(history, &shown, links, reason))
     }
+}
+
+fn link(from: u32, to: u32, why: Why) -> Link {
+    Link { from: OperationIndex(from), to: OperationIndex(to), why }
+}
+
+fn graph(count: usize, edges: &[Link]) -> Graph {
+    let edge = |(at, link): (u32, &Link)| Edge {
+        from: link.from.0,
+        to: link.to.0,
+        kind: EdgeKind::Process,
+        key: Some(at),
+        before: None,
+        after: None,
+    };
+    let edges: Vec<Edge> = (0..).zip(edges).map(edge).collect();
+    Graph::new(count, &edges)
+}
+
+/// The places of the edges of a shortest path.
+fn path(count: usize, edges: &[Link], from: u32, to: u32) -> Vec<u32> {
+    let found = graph(count, edges).path(from, to, u8::MAX, |_| true, &mut { u64::MAX });
+    found.unwrap_or_default().iter().filter_map(|edge| edge.key).collect()
 }
 
 /// Which events come before which, closed.
@@ -357,28 +429,22 @@ struct Closure {
     words: usize,
     /// For each event, the set of events before it.
     before: Vec<u64>,
-    cyclic: Option<u32>,
+    /// The places of the edges of a circle, if there is one; then nothing else is known.
+    cycle: Option<Vec<u32>>,
 }
 
 impl Closure {
-    fn new(count: usize, edges: &[(u32, u32)]) -> Self {
-        let kind = EdgeKind::Process;
-        let edge = |&(from, to): &(u32, u32)| Edge {
-            from,
-            to,
-            kind,
-            key: None,
-            before: None,
-            after: None,
-        };
-        let edges: Vec<Edge> = edges.iter().map(edge).collect();
-        let graph = Graph::new(count, &edges);
+    fn new(count: usize, edges: &[Link]) -> Self {
+        let graph = graph(count, edges);
         let components = graph.components(u8::MAX);
-        let same = |edge: &&Edge| components[edge.from as usize] == components[edge.to as usize];
-        let cyclic = edges.iter().find(same).map(|edge| edge.to);
+        let home = |node: u32| components[node as usize];
         let words = count.div_ceil(64);
-        let mut closure = Closure { words, before: Vec::new(), cyclic };
-        if cyclic.is_some() {
+        let mut closure = Closure { words, before: Vec::new(), cycle: None };
+        if let Some(first) = graph.edges().iter().find(|edge| home(edge.from) == home(edge.to)) {
+            let within = |node: u32| home(node) == home(first.from);
+            let back = graph.path(first.to, first.from, u8::MAX, within, &mut { u64::MAX });
+            let cycle = std::iter::once(*first).chain(back.unwrap_or_default());
+            closure.cycle = Some(cycle.filter_map(|edge| edge.key).collect());
             return closure;
         }
         closure.before = vec![0; words * count];
@@ -396,8 +462,10 @@ impl Closure {
         closure
     }
 
-    fn cyclic(&self) -> Option<u32> {
-        self.cyclic
+    /// The circle, if there is one, among the edges that this was made of.
+    fn links(&self, edges: &[Link]) -> Option<Vec<Link>> {
+        let cycle = self.cycle.as_ref()?;
+        Some(cycle.iter().map(|&at| edges[at as usize]).collect())
     }
 
     fn has(&self, before: u32, after: u32) -> bool {

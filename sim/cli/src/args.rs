@@ -54,6 +54,8 @@ pub(crate) enum Command {
     },
     /// Run scenarios and say what came of it.
     Run(RunArgs),
+    /// Judge a history that somebody recorded: is what its clients were told possible?
+    Check(CheckArgs),
     /// Print the JSON schema of scenario files, for editors.
     Schema {
         /// The protocol whose [config] it covers; without it, [config] may hold anything.
@@ -118,6 +120,78 @@ seed, outcome (passed, violated, undecided, out_of_steps), expected, exit, viola
 simulated_ns, wall_ns, digest, operations, messages, faults, properties, varied, measures,
 unfired, unsampled, again. Of many runs a last line has \"kind\": \"summary\". Seeds and digests are
 strings.";
+
+/// What `check` takes.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = after_check())]
+pub(crate) struct CheckArgs {
+    /// A history, a folder of them, or - for standard input; gzip is unpacked.
+    #[arg(value_name = "FILE|DIR|-", required_unless_present = "verdicts")]
+    pub(crate) path: Option<String>,
+    /// What the service is; without it transactions are recognised, and all else is `kv`.
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+    /// What it promises; without it operations have to be linearizable, and of transactions the
+    /// strongest level that holds is found.
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) level: Option<String>,
+    /// The layout of the file; without it, it is detected and said.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<String>,
+    /// What `fail` means of a compare-and-set; without it what it means in files of the format.
+    #[arg(long, value_name = "MEANING")]
+    pub(crate) fail: Option<FailWord>,
+    /// How many steps a search may take before it gives up.
+    #[arg(long, value_name = "STEPS", default_value_t = squall_check::Budget::default().0)]
+    pub(crate) budget: u64,
+    /// Have the order or the evidence accepted by a small verifier, which shares no code with the
+    /// checkers.
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// Write the history to this file as a page for a browser: bars over time.
+    #[arg(long, value_name = "FILE", conflicts_with = "verdicts")]
+    pub(crate) html: Option<String>,
+    /// Judge the files that this table names, and compare with the verdicts that it expects.
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) verdicts: Option<String>,
+    /// The folder of the paths in the table; without it DIR, or the folder of the table.
+    #[arg(long, value_name = "DIR", requires = "verdicts")]
+    pub(crate) root: Option<String>,
+    /// Print JSON: one object on one line for each verdict.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What `fail` means of a compare-and-set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailWord {
+    /// It did not happen, and says nothing about the state.
+    DidNotHappen,
+    /// It happened, and found another value than it expected.
+    Mismatch,
+}
+
+fn after_check() -> String {
+    use squall_check::command::{LEVELS, MODELS, ORDERS};
+    let list = |names: Vec<&str>| names.join(", ");
+    let models = MODELS.iter().map(|(name, about)| format!("  {name}: {about}\n"));
+    let formats = squall_check::format::Format::ALL.iter().map(|format| format.name());
+    format!(
+        "Models, and what their operations are called in files:\n{}\n\
+         Levels of operations: {}.\n\n\
+         Levels of transactions: {}.\n\n\
+         Formats: {}.\n\n\
+         A table is comma-separated with a header that names at least `file` and `verdict` (or \
+         `valid`), and maybe `model` and `level` (or `consistency_model`); without a header its \
+         columns are file, level, verdict.\n\n\
+         Exit codes: 0 the promise is kept, or every verdict as expected; 1 it is broken, or a \
+         verdict differs; 2 bad usage or a file that cannot be read; 4 undecided.",
+        models.collect::<String>(),
+        list(ORDERS.to_vec()),
+        list(LEVELS.to_vec()),
+        list(formats.collect()),
+    )
+}
 
 /// What the arguments say.
 pub(crate) enum Parsed {

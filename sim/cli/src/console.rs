@@ -6,11 +6,13 @@
 use crate::args::Color;
 use crate::exit::{Exit, Stop};
 use std::ffi::OsStr;
-use std::io::{IsTerminal, Write};
+use std::io::{IsTerminal, Read, Write};
 use std::time::{Duration, Instant};
 
 /// Streams, clock, entropy and environment of a command.
 pub struct Console<'a> {
+    /// What `-` stands for.
+    pub input: &'a mut dyn Read,
     /// Where data goes.
     pub out: &'a mut dyn Write,
     /// Where words go.
@@ -112,6 +114,7 @@ pub(crate) fn of_process(use_it: impl FnOnce(&mut Console<'_>) -> Exit) -> Exit 
     let (out_is_terminal, err_is_terminal) = (stdout.is_terminal(), stderr.is_terminal());
     let mut out = std::io::BufWriter::with_capacity(1 << 16, stdout.lock());
     let mut console = Console {
+        input: &mut std::io::stdin(),
         out: &mut out,
         err: &mut stderr.lock(),
         out_is_terminal,

@@ -7,6 +7,7 @@
 
 mod args;
 mod catalogue;
+mod check;
 mod console;
 mod describe;
 mod determinism;
@@ -77,6 +78,7 @@ fn dispatch(
         Command::Describe { name } => describe::describe(catalogue, name, console),
         Command::Run(options) => run::run(catalogue, options, console),
         Command::Worker => determinism::work(catalogue, console),
+        Command::Check(options) => check::check(options, console),
         Command::Schema { protocol } => manual::schema(catalogue, protocol.as_deref(), console),
         Command::Completions { shell } => manual::completions(*shell, console),
         Command::Man { command } => manual::man(command.as_deref(), console),

@@ -2,6 +2,7 @@
 //!
 //! The invariant: no snapshot holds a digest or a wall time; `UPDATE_EXPECT=1` writes them anew.
 
+mod check;
 mod desk;
 mod many;
 mod office;

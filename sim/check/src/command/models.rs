@@ -13,8 +13,8 @@ use crate::models::{
     MultiRegister, Semaphore, Set, TextKv, UniqueIds, Whole,
 };
 use crate::sequential::sequential;
-use crate::verdict::{Evidence, Verdict};
-use crate::verify::{verify_order, verify_window};
+use crate::verdict::{Budget, Evidence, Verdict};
+use crate::verify::{Weaker, verify_links, verify_order, verify_window};
 use crate::weaker::{Guarantee, causal, converged, keeps, pram};
 use serde_json::json;
 
@@ -89,7 +89,7 @@ pub const MODELS: [(&str, &str); 19] = [
 /// Judges a recording by the model that the options name.
 pub(super) fn judge(
     recording: &Recording,
-    fail: FailMeans,
+    meaning: (FailMeans, Promise),
     options: &CheckOptions,
     read_as: String,
 ) -> Result<Judged, CheckError> {
@@ -112,22 +112,22 @@ pub(super) fn judge(
         "bank-8x10" => run::<Bank<8, 10>, Bank<8, 10>>,
         other => return Err(CheckError::UnknownModel(other.to_owned())),
     };
-    run(recording, fail, options, read_as)
+    run(recording, meaning, options, read_as)
 }
 
 fn container<D: Discipline>(
     recording: &Recording,
-    fail: FailMeans,
+    meaning: (FailMeans, Promise),
     options: &CheckOptions,
     read_as: String,
 ) -> Result<Judged, CheckError> {
-    run::<Container<D>, Container<D>>(recording, fail, options, read_as)
+    run::<Container<D>, Container<D>>(recording, meaning, options, read_as)
 }
 
 /// Judges by `M` what was decoded by `C`.
 fn run<C, M>(
     recording: &Recording,
-    fail: FailMeans,
+    (fail, promise): (FailMeans, Promise),
     options: &CheckOptions,
     read_as: String,
 ) -> Result<Judged, CheckError>
@@ -136,7 +136,7 @@ where
     M: Model<Operation = C::Operation, Answer = C::Answer>,
 {
     let history = decode::<C>(recording, fail)?;
-    let verdict = match options.promise {
+    let verdict = match promise {
         Promise::Linearizable => linearizable::<M>(&history, options.budget),
         Promise::Sequential => sequential::<M>(&history, options.budget),
         Promise::Causal => causal::<M>(&history),
@@ -144,7 +144,7 @@ where
         Promise::Session(guarantee) => keeps::<M>(&history, guarantee),
         Promise::Converged => converged::<M>(&history),
     };
-    let explanation = match (&verdict, options.promise) {
+    let explanation = match (&verdict, promise) {
         (Verdict::Violated(evidence), Promise::Linearizable) if options.explains() => {
             explain::<M>(&history, evidence, options.budget)
         }
@@ -156,24 +156,27 @@ where
         Verdict::Violated(_) => Said::Violated,
         Verdict::Undecided => Said::Undecided,
     };
-    let mut text = words::<M>(&history, &verdict, explanation.as_ref(), options, name);
-    let proof =
-        options.verify.then(|| prove::<M>(&history, &verdict, explanation.as_ref(), options));
+    let mut text =
+        words::<M>(&history, &verdict, explanation.as_ref(), (promise, name, options.budget));
+    let proof = options
+        .verify
+        .then(|| prove::<M>(&history, &verdict, explanation.as_ref(), (promise, options.budget)));
     if let Some(proof) = &proof {
         text += &format!("proof: {proof}\n");
     }
     let data = json!({
         "version": 1,
+        "kind": "check",
         "verdict": said.name(),
         "model": name,
-        "promise": options.promise.name(),
+        "promise": promise.name(),
         "operations": history.operations.len(),
         "evidence": verdict.evidence(),
         "sentence": verdict.evidence().map(Evidence::sentence),
         "explanation": explanation,
         "proof": proof,
     });
-    let title = format!("{name}, {}", options.promise.name());
+    let title = format!("{name}, {}", promise.name());
     let page = options
         .html
         .then(|| crate::page::page::<M>(&history, &verdict, explanation.as_ref(), &title));
@@ -185,14 +188,13 @@ fn words<M: Model>(
     history: &History<M::Operation, M::Answer>,
     verdict: &Verdict,
     explanation: Option<&Explanation>,
-    options: &CheckOptions,
-    name: &str,
+    (promise, name, budget): (Promise, &str, Budget),
 ) -> String {
-    let promise = options.promise.name();
+    let promise = promise.name();
     let evidence = match verdict {
         Verdict::Ok(_) => return format!("{promise} as {name}\n"),
         Verdict::Undecided => {
-            let steps = options.budget.0;
+            let steps = budget.0;
             return format!("undecided whether {promise} as {name}; the budget is {steps} steps\n");
         }
         Verdict::Violated(evidence) => evidence,
@@ -224,12 +226,21 @@ fn prove<M: Model>(
     history: &History<M::Operation, M::Answer>,
     verdict: &Verdict,
     explanation: Option<&Explanation>,
-    options: &CheckOptions,
+    (promise, budget): (Promise, Budget),
 ) -> String {
-    let result = match (verdict, explanation, options.promise) {
+    let result = match (verdict, explanation, promise) {
         (Verdict::Ok(order), _, Promise::Linearizable) => verify_order::<M>(history, order),
         (Verdict::Violated(_), Some(explanation), _) => {
-            verify_window::<M>(history, &explanation.window, options.budget)
+            verify_window::<M>(history, &explanation.window, budget)
+        }
+        (Verdict::Violated(evidence), None, Promise::Causal) => {
+            verify_links::<M>(history, Weaker::Causal, evidence)
+        }
+        (Verdict::Violated(evidence), None, Promise::Pram) => {
+            verify_links::<M>(history, Weaker::Pram, evidence)
+        }
+        (Verdict::Violated(evidence), None, Promise::Session(guarantee)) => {
+            verify_links::<M>(history, Weaker::Session(guarantee), evidence)
         }
         _ => return String::from("there is none to verify"),
     };

@@ -7,20 +7,29 @@
 use super::{Datum, Entry, EntryKind, FormatError};
 use crate::history::Process;
 
-/// Reads the entries of `text`: an invocation and a completion for each transaction.
-pub(super) fn read(text: &str) -> Result<Vec<Entry>, FormatError> {
-    let mut entries = Vec::new();
-    let mut session = 0;
-    let mut open: Vec<Datum> = Vec::new();
-    for (line, text) in (1..).zip(text.lines()) {
+/// What has been read and not yet ended.
+#[derive(Default)]
+pub(super) struct Sessions {
+    session: u32,
+    open: Vec<Datum>,
+}
+
+impl Sessions {
+    /// Takes a line in, and gives an invocation and a completion for a transaction that it ends.
+    pub(super) fn take(
+        &mut self,
+        text: &str,
+        line: u64,
+        entries: &mut impl Extend<Entry>,
+    ) -> Result<(), FormatError> {
         let text = text.trim();
         if text.starts_with("---") || text.starts_with("===") {
-            close(&mut entries, session, &mut open, line);
-            session += u32::from(text.starts_with('='));
-            continue;
+            self.close(line, entries);
+            self.session += u32::from(text.starts_with('='));
+            return Ok(());
         }
         let mut words = text.split_whitespace();
-        let Some(what) = words.next() else { continue };
+        let Some(what) = words.next() else { return Ok(()) };
         let (Some(key), Some(value)) = (words.next(), words.next()) else {
             return Err(FormatError::line(line, "expected `r key value` or `w key value`"));
         };
@@ -28,24 +37,26 @@ pub(super) fn read(text: &str) -> Result<Vec<Entry>, FormatError> {
             let problem = format!("`{what}` is neither r nor w");
             return Err(FormatError::line(line, problem));
         }
-        open.push(Datum::List(vec![Datum::Word(what.to_owned()), number(key), number(value)]));
+        self.open.push(Datum::List(vec![Datum::Word(what.to_owned()), number(key), number(value)]));
+        Ok(())
     }
-    close(&mut entries, session, &mut open, text.lines().count() as u64);
-    Ok(entries)
+
+    /// Ends the transaction that is being read, if there is one.
+    pub(super) fn close(&mut self, line: u64, entries: &mut impl Extend<Entry>) {
+        if self.open.is_empty() {
+            return;
+        }
+        let value = Datum::List(std::mem::take(&mut self.open));
+        let process = Process::of_client(self.session);
+        let function = String::from("txn");
+        let of_kind = |kind| {
+            let (function, value) = (function.clone(), value.clone());
+            Entry { line, process, kind, function, key: None, value }
+        };
+        entries.extend([EntryKind::Invoke, EntryKind::Ok].map(of_kind));
+    }
 }
 
 fn number(word: &str) -> Datum {
     word.parse().map_or_else(|_| Datum::Word(word.to_owned()), Datum::Number)
-}
-
-fn close(entries: &mut Vec<Entry>, session: u32, open: &mut Vec<Datum>, line: u64) {
-    if open.is_empty() {
-        return;
-    }
-    let value = Datum::List(std::mem::take(open));
-    for kind in [EntryKind::Invoke, EntryKind::Ok] {
-        let process = Process::of_client(session);
-        let function = String::from("txn");
-        entries.push(Entry { line, process, kind, function, key: None, value: value.clone() });
-    }
 }

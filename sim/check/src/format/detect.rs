@@ -2,9 +2,8 @@
 //!
 //! The invariant: detection looks at the beginning alone, so it can be said before reading.
 
-use super::{Entry, FormatError, awdit, edn, json, log};
+use super::log;
 use std::fmt;
-use std::io::Read;
 
 /// A layout of histories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,7 +58,8 @@ impl Format {
         self != Format::Awdit
     }
 
-    fn detect(text: &str) -> Option<Format> {
+    /// The layout of a file that begins with `text`.
+    pub(super) fn detect(text: &str) -> Option<Format> {
         let first =
             text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with(';'))?;
         if first.starts_with("{\"") {
@@ -92,40 +92,4 @@ impl fmt::Display for Format {
             Format::Awdit => "AWDIT text",
         })
     }
-}
-
-/// Reads the entries of a file, unpacking it if it is gzip. Without `format` it is detected; the
-/// format of a file that is empty is [`Format::Squall`].
-///
-/// # Errors
-/// If the file cannot be read, or is not of the format, or of none that we know.
-pub fn read(
-    mut source: impl Read,
-    format: Option<Format>,
-) -> Result<(Format, Vec<Entry>), FormatError> {
-    let mut bytes = Vec::new();
-    source.read_to_end(&mut bytes).map_err(FormatError::Unreadable)?;
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        let mut unpacked = Vec::new();
-        flate2::read::MultiGzDecoder::new(&bytes[..])
-            .read_to_end(&mut unpacked)
-            .map_err(FormatError::Unreadable)?;
-        bytes = unpacked;
-    }
-    let text = std::str::from_utf8(&bytes).map_err(|error| {
-        let line = bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
-        FormatError::line(line as u64 + 1, "not UTF-8")
-    })?;
-    let format = match format {
-        Some(format) => format,
-        None if text.trim().is_empty() => Format::Squall,
-        None => Format::detect(text).ok_or(FormatError::Unrecognised)?,
-    };
-    let entries = match format {
-        Format::Squall | Format::Elle => json::read(text)?,
-        Format::Edn | Format::PorcupineKv => edn::read(text)?,
-        Format::JepsenLog => log::read(text)?,
-        Format::Awdit => awdit::read(text)?,
-    };
-    Ok((format, entries))
 }

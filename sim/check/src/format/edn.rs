@@ -5,85 +5,134 @@
 
 use super::{Datum, Entry, EntryKind, FormatError};
 use crate::history::Process;
+use std::io::BufRead;
 
 /// How deep lists may nest.
 const DEPTH_MAX: u32 = 64;
 
-/// A reader of EDN.
-pub(super) struct Edn<'t> {
-    text: &'t [u8],
-    at: usize,
-    line: u64,
+/// The form that `text` begins with, if there is one.
+pub(super) fn form(text: &str, line: u64) -> Result<Option<Datum>, FormatError> {
+    let mut forms = Forms { source: text.as_bytes(), line, word: Vec::new(), list: None };
+    while !forms.skip()? {
+        if let Some(form) = forms.form(0)? {
+            return Ok(Some(form));
+        }
+    }
+    Ok(None)
 }
 
-impl<'t> Edn<'t> {
-    pub(super) fn new(text: &'t str, line: u64) -> Self {
-        Edn { text: text.as_bytes(), at: 0, line }
+/// The forms of a source, one after another; those of a list at the top are given one by one.
+pub(super) struct Forms<R> {
+    source: R,
+    line: u64,
+    word: Vec<u8>,
+    /// What closes the list at the top that is being read.
+    list: Option<u8>,
+}
+
+impl<R: BufRead> Forms<R> {
+    /// The forms of `source` from its first line on.
+    pub(super) fn new(source: R) -> Self {
+        Forms { source, line: 1, word: Vec::new(), list: None }
+    }
+
+    /// The next form with its line, or `None` at the end.
+    pub(super) fn next(&mut self) -> Result<Option<(u64, Datum)>, FormatError> {
+        loop {
+            if self.skip()? {
+                return match self.list {
+                    None => Ok(None),
+                    Some(_) => self.error("the file ends in the middle of a value"),
+                };
+            }
+            let (line, byte) = (self.line, self.peek()?);
+            if byte == self.list {
+                self.bump();
+                self.list = None;
+            } else if self.list.is_none() && matches!(byte, Some(b'[' | b'(')) {
+                self.bump();
+                self.list = Some(if byte == Some(b'[') { b']' } else { b')' });
+            } else if let Some(form) = self.form(1)? {
+                return Ok(Some((line, form)));
+            }
+        }
     }
 
     fn error<T>(&self, problem: impl Into<String>) -> Result<T, FormatError> {
         Err(FormatError::line(self.line, problem))
     }
 
-    /// Skips white space, commas, comments and discarded forms.
-    fn skip(&mut self) -> Result<(), FormatError> {
-        while let Some(&byte) = self.text.get(self.at) {
+    fn peek(&mut self) -> Result<Option<u8>, FormatError> {
+        Ok(self.source.fill_buf().map_err(FormatError::Unreadable)?.first().copied())
+    }
+
+    /// Goes past the byte that was looked at.
+    fn bump(&mut self) {
+        self.source.consume(1);
+    }
+
+    fn take(&mut self) -> Result<Option<u8>, FormatError> {
+        let byte = self.peek()?;
+        self.source.consume(usize::from(byte.is_some()));
+        self.line += u64::from(byte == Some(b'\n'));
+        Ok(byte)
+    }
+
+    /// Skips white space, commas and comments. True at the end.
+    fn skip(&mut self) -> Result<bool, FormatError> {
+        while let Some(byte) = self.peek()? {
             match byte {
-                b'\n' => {
-                    self.line += 1;
-                    self.at += 1;
+                b'\n' | b' ' | b'\t' | b'\r' | b',' => {
+                    self.take()?;
                 }
-                b' ' | b'\t' | b'\r' | b',' => self.at += 1,
-                b';' => {
-                    while self.text.get(self.at).is_some_and(|&byte| byte != b'\n') {
-                        self.at += 1;
-                    }
-                }
-                b'#' if self.text.get(self.at + 1) == Some(&b'_') => {
-                    self.at += 2;
-                    self.form(0)?;
-                }
-                _ => break,
+                b';' => while !matches!(self.take()?, Some(b'\n') | None) {},
+                _ => return Ok(false),
             }
         }
-        Ok(())
+        Ok(true)
     }
 
-    /// The next form, or `None` at the end.
-    pub(super) fn next(&mut self) -> Result<Option<Datum>, FormatError> {
-        self.skip()?;
-        if self.at == self.text.len() { Ok(None) } else { self.form(0).map(Some) }
-    }
-
-    fn form(&mut self, depth: u32) -> Result<Datum, FormatError> {
+    /// A form, or nothing if it is discarded.
+    fn form(&mut self, depth: u32) -> Result<Option<Datum>, FormatError> {
         if depth > DEPTH_MAX {
             return self.error("lists nest too deep");
         }
-        self.skip()?;
-        let Some(&byte) = self.text.get(self.at) else {
+        if self.skip()? {
             return self.error("the file ends in the middle of a value");
-        };
-        self.at += 1;
-        match byte {
-            b'[' => self.sequence(b']', depth).map(Datum::List),
-            b'(' => self.sequence(b')', depth).map(Datum::List),
-            b'{' => self.map(depth),
-            b'"' => self.text().map(Datum::Text),
-            b'#' if self.text.get(self.at) == Some(&b'{') => {
-                self.at += 1;
+        }
+        let byte = self.peek()?.unwrap_or_default();
+        if !b"[({\"#:])}".contains(&byte) {
+            return self.atom().map(Some);
+        }
+        self.bump();
+        Ok(Some(match byte {
+            b'[' => Datum::List(self.sequence(b']', depth)?),
+            b'(' => Datum::List(self.sequence(b')', depth)?),
+            b'{' => self.map(depth)?,
+            b'"' => Datum::Text(self.text()?),
+            b'#' => return self.tagged(depth),
+            b':' => Datum::Word(self.word()?),
+            _ => return self.error(format!("unexpected `{}`", char::from(byte))),
+        }))
+    }
+
+    /// What follows `#`: a set, a form to discard, or a tag before a value.
+    fn tagged(&mut self, depth: u32) -> Result<Option<Datum>, FormatError> {
+        match self.peek()? {
+            Some(b'{') => {
+                self.bump();
                 let mut members = self.sequence(b'}', depth)?;
                 members.sort();
-                Ok(Datum::List(members))
+                Ok(Some(Datum::List(members)))
             }
-            b'#' => {
-                self.word();
-                self.form(depth + 1)
+            Some(b'_') => {
+                self.bump();
+                while self.form(depth + 1)?.is_none() {}
+                Ok(None)
             }
-            b':' => Ok(Datum::Word(self.word().to_owned())),
-            b']' | b')' | b'}' => self.error(format!("unexpected `{}`", char::from(byte))),
             _ => {
-                self.at -= 1;
-                self.atom()
+                self.word()?;
+                self.form(depth + 1)
             }
         }
     }
@@ -92,11 +141,11 @@ impl<'t> Edn<'t> {
         let mut items = Vec::new();
         loop {
             self.skip()?;
-            if self.text.get(self.at) == Some(&end) {
-                self.at += 1;
+            if self.peek()? == Some(end) {
+                self.bump();
                 return Ok(items);
             }
-            items.push(self.form(depth + 1)?);
+            items.extend(self.form(depth + 1)?);
         }
     }
 
@@ -116,85 +165,47 @@ impl<'t> Edn<'t> {
     fn text(&mut self) -> Result<String, FormatError> {
         let mut bytes = Vec::new();
         loop {
-            let Some(&byte) = self.text.get(self.at) else {
-                return self.error("the file ends in the middle of a string");
-            };
-            self.at += 1;
-            match byte {
-                b'"' => break,
-                b'\\' => {
-                    let escaped = self.text.get(self.at).copied().unwrap_or(b'\\');
-                    self.at += 1;
-                    bytes.push(match escaped {
-                        b'n' => b'\n',
-                        b't' => b'\t',
-                        b'r' => b'\r',
-                        other => other,
-                    });
-                }
-                other => {
-                    self.line += u64::from(other == b'\n');
-                    bytes.push(other);
-                }
+            match self.take()? {
+                None => return self.error("the file ends in the middle of a string"),
+                Some(b'"') => break,
+                Some(b'\\') => bytes.push(match self.take()?.unwrap_or(b'\\') {
+                    b'n' => b'\n',
+                    b't' => b'\t',
+                    b'r' => b'\r',
+                    other => other,
+                }),
+                Some(other) => bytes.push(other),
             }
         }
-        String::from_utf8(bytes).or_else(|_| self.error("a string is not UTF-8"))
+        String::from_utf8(bytes).or_else(|_| self.error("not UTF-8"))
     }
 
-    fn word(&mut self) -> &'t str {
-        let start = self.at;
-        while self
-            .text
-            .get(self.at)
-            .is_some_and(|byte| !byte.is_ascii_whitespace() && !b",;\"()[]{}".contains(byte))
+    fn word(&mut self) -> Result<String, FormatError> {
+        self.word.clear();
+        while let Some(byte) = self.peek()?
+            && !byte.is_ascii_whitespace()
+            && !b",;\"()[]{}".contains(&byte)
         {
-            self.at += 1;
+            self.word.push(byte);
+            self.bump();
         }
-        std::str::from_utf8(&self.text[start..self.at]).unwrap_or_default()
+        match std::str::from_utf8(&self.word) {
+            Ok(word) => Ok(word.to_owned()),
+            Err(_) => self.error("not UTF-8"),
+        }
     }
 
     fn atom(&mut self) -> Result<Datum, FormatError> {
-        let word = self.word();
-        match word {
-            "" => {
-                self.at += 1;
-                self.error("unexpected character")
-            }
+        let word = self.word()?;
+        match word.as_str() {
+            "" => self.error("unexpected character"),
             "nil" => Ok(Datum::Nil),
             "true" => Ok(Datum::Bool(true)),
             "false" => Ok(Datum::Bool(false)),
             _ => Ok(match word.trim_end_matches('N').parse() {
                 Ok(number) => Datum::Number(number),
-                Err(_) => Datum::Word(word.to_owned()),
+                Err(_) => Datum::Word(word),
             }),
-        }
-    }
-}
-
-/// Reads the entries of `text`.
-pub(super) fn read(text: &str) -> Result<Vec<Entry>, FormatError> {
-    let mut edn = Edn::new(text, 1);
-    let mut entries = Vec::new();
-    loop {
-        edn.skip()?;
-        let line = edn.line;
-        if edn.text.get(edn.at).is_some_and(|byte| b"[(".contains(byte)) {
-            let end = if edn.text[edn.at] == b'[' { b']' } else { b')' };
-            edn.at += 1;
-            loop {
-                edn.skip()?;
-                if edn.text.get(edn.at) == Some(&end) {
-                    edn.at += 1;
-                    break;
-                }
-                let line = edn.line;
-                entries.extend(entry(&edn.form(1)?, line)?);
-            }
-            continue;
-        }
-        match edn.next()? {
-            Some(form) => entries.extend(entry(&form, line)?),
-            None => return Ok(entries),
         }
     }
 }

@@ -9,19 +9,15 @@ use super::{Datum, Entry, EntryKind, FormatError};
 use crate::history::Process;
 use serde_json::Value;
 
-/// Reads the entries of `text`.
-pub(super) fn read(text: &str) -> Result<Vec<Entry>, FormatError> {
-    let mut entries = Vec::new();
-    for (line, text) in (1..).zip(text.lines()) {
-        if text.trim().is_empty() {
-            continue;
-        }
-        let value: Value = serde_json::from_str(text).map_err(|error| {
-            FormatError::line(line, format!("not JSON, at column {}", error.column()))
-        })?;
-        entries.extend(entry(&value, line)?);
+/// The entry of a line; none for one that is empty or about a process that is not a client.
+pub(super) fn entry(text: &str, line: u64) -> Result<Option<Entry>, FormatError> {
+    if text.trim().is_empty() {
+        return Ok(None);
     }
-    Ok(entries)
+    let value: Value = serde_json::from_str(text).map_err(|error| {
+        FormatError::line(line, format!("not JSON, at column {}", error.column()))
+    })?;
+    said(&value, line)
 }
 
 /// The kind called `word`.
@@ -31,7 +27,7 @@ pub(super) fn kind(word: &str, line: u64) -> Result<EntryKind, FormatError> {
     })
 }
 
-fn entry(value: &Value, line: u64) -> Result<Option<Entry>, FormatError> {
+fn said(value: &Value, line: u64) -> Result<Option<Entry>, FormatError> {
     let field = |name: &'static str| {
         value.get(name).ok_or_else(|| FormatError::field(line, name, "is missing"))
     };

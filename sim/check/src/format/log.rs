@@ -3,32 +3,28 @@
 //!
 //! The invariant: a line that is not of this form is another's and is skipped.
 
-use super::edn::{Edn, kind_of};
+use super::edn::{form, kind_of};
 use super::{Datum, Entry, FormatError};
 use crate::history::Process;
 
 /// What every line of the history begins with.
 pub(super) const PREFIX: &str = "jepsen.util";
 
-/// Reads the entries of `text`.
-pub(super) fn read(text: &str) -> Result<Vec<Entry>, FormatError> {
-    let mut entries = Vec::new();
-    for (line, text) in (1..).zip(text.lines()) {
-        let mut words = text.split_whitespace().skip_while(|word| *word != PREFIX).skip(1);
-        let ("-", Some(process)) = (words.next().unwrap_or_default(), words.next()) else {
-            continue;
-        };
-        let Ok(client) = process.parse() else { continue };
-        let kind = words.next().and_then(|word| word.strip_prefix(':')).and_then(kind_of);
-        let function = words.next().and_then(|word| word.strip_prefix(':'));
-        let (Some(kind), Some(function)) = (kind, function) else {
-            return Err(FormatError::line(line, "expected `process :type :f value`"));
-        };
-        let rest = words.collect::<Vec<_>>().join(" ");
-        let value = Edn::new(&rest, line).next()?.unwrap_or(Datum::Nil);
-        let process = Process::of_client(client);
-        let function = function.to_owned();
-        entries.push(Entry { line, process, kind, function, key: None, value });
-    }
-    Ok(entries)
+/// The entry of a line; none for a line of another's.
+pub(super) fn entry(text: &str, line: u64) -> Result<Option<Entry>, FormatError> {
+    let mut words = text.split_whitespace().skip_while(|word| *word != PREFIX).skip(1);
+    let ("-", Some(process)) = (words.next().unwrap_or_default(), words.next()) else {
+        return Ok(None);
+    };
+    let Ok(client) = process.parse() else { return Ok(None) };
+    let kind = words.next().and_then(|word| word.strip_prefix(':')).and_then(kind_of);
+    let function = words.next().and_then(|word| word.strip_prefix(':'));
+    let (Some(kind), Some(function)) = (kind, function) else {
+        return Err(FormatError::line(line, "expected `process :type :f value`"));
+    };
+    let rest = words.collect::<Vec<_>>().join(" ");
+    let value = form(&rest, line)?.unwrap_or(Datum::Nil);
+    let process = Process::of_client(client);
+    let function = function.to_owned();
+    Ok(Some(Entry { line, process, kind, function, key: None, value }))
 }

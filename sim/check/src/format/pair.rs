@@ -64,12 +64,14 @@ impl Recording {
 /// Pairs every invocation with its completion.
 ///
 /// # Errors
-/// If a process asks while it waits, or is answered without having asked.
-pub fn pair(entries: Vec<Entry>) -> Result<Recording, FormatError> {
-    let mut calls: Vec<Call> = Vec::with_capacity(entries.len() / 2);
+/// If an entry is an error, a process asks while it waits, or is answered without having asked.
+pub fn pair(
+    entries: impl IntoIterator<Item = Result<Entry, FormatError>>,
+) -> Result<Recording, FormatError> {
+    let mut calls: Vec<Call> = Vec::new();
     let mut open: FixedMap<Process, usize> = FixedMap::default();
     for (at, entry) in (1..).zip(entries) {
-        let Entry { line, process, kind, function, key, value } = entry;
+        let Entry { line, process, kind, function, key, value } = entry?;
         if kind == EntryKind::Invoke {
             if let Some(before) = open.insert(process, calls.len()) {
                 let before = calls[before].line;

@@ -123,7 +123,7 @@ impl Cells {
             }
         }
         zones.retain(|zone| zone.first != NEVER);
-        zones.sort_unstable_by_key(|zone| zone.from().min(zone.to()));
+        zones.sort_unstable_by_key(|zone| (zone.from().min(zone.to()), !zone.is_forward()));
         let mut widest: Option<Zone> = None;
         for other in zones {
             // Whatever starts within a time during which one value was held has to end after it,
@@ -139,6 +139,44 @@ impl Cells {
             }
         }
         None
+    }
+
+    /// An order of the steps, if they only read and write and every value comes once. There must
+    /// be no clash.
+    pub(super) fn order<M: Model>(&self, part: &Part<'_, M>) -> Option<Vec<u32>> {
+        let plain = |step: usize| self.found[step] == UNSAID || self.left[step] == UNSAID;
+        let all = 0..part.steps.len();
+        if !self.known || self.looks || !all.clone().all(plain) {
+            return None;
+        }
+        if self.values.iter().any(|value| value.writers > 1) {
+            return None;
+        }
+        let mut zones = self.zones(part);
+        zones.retain(|zone| zone.first != NEVER);
+        let mut held: Vec<&Zone> = zones.iter().filter(|zone| zone.is_forward()).collect();
+        held.sort_unstable_by_key(|zone| zone.from());
+        // A value that was held at one instant only, anyone of several, is given the first that is
+        // outside of those times during which another was held.
+        let mut places = vec![u64::MAX; self.values.len()];
+        for zone in &zones {
+            let before = held.partition_point(|held| held.from() <= zone.to());
+            let within = held[..before].last().map_or(0, |held| held.to());
+            places[zone.value as usize] =
+                if zone.is_forward() { zone.from() } else { zone.to().max(within) };
+        }
+        let mut order = Vec::with_capacity(part.steps.len());
+        for step in all {
+            let (found, left) = (self.found[step], self.left[step]);
+            let value = if left == UNSAID { found } else { left };
+            if value != UNSAID {
+                let reads = left == UNSAID;
+                let called = part.steps[step].called;
+                order.push((places[value as usize], value, reads, called, step as u32));
+            }
+        }
+        order.sort_unstable();
+        Some(order.into_iter().map(|place| place.4).collect())
     }
 
     /// The zone of every value that is unique.

@@ -92,6 +92,7 @@ impl<'d, 'h, M: Model> Scene<'d, 'h, M> {
             window: self.part.indices(&window),
             unexplained: index(step),
             contradicted_by: pattern.contradicted_by.map(index),
+            links: Vec::new(),
             sentence: pattern.sentence,
         }
     }

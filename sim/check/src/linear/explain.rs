@@ -8,9 +8,10 @@ use super::part::{NEVER, Part};
 use super::search::Found;
 use super::{Job, bad_prefix};
 use crate::history::History;
-use crate::model::Model;
+use crate::model::{Model, Transfer};
 use crate::verdict::{Budget, Evidence, OperationIndex};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// How many states are written out.
 const STATES_MAX: usize = 8;
@@ -18,10 +19,14 @@ const STATES_MAX: usize = 8;
 /// How many operations a window may start from; longer prefixes are cut to their end.
 const WINDOW_MAX: usize = 400;
 
+/// How many operations on queues and stacks are searched as a whole.
+const WHOLE_MAX: usize = 1000;
+
 /// What a violation comes down to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Explanation {
-    /// Position of the completion at which the shortest bad prefix ends.
+    /// Position of the completion at which the shortest bad prefix ends; of long queues and stacks,
+    /// of the operations on those values that show it.
     pub prefix_end: u64,
     /// Operations that have no order, whatever all others did.
     pub window: Vec<OperationIndex>,
@@ -40,7 +45,12 @@ pub fn explain<M: Model>(
     budget: Budget,
 ) -> Option<Explanation> {
     let home = M::partition(&history.operations[evidence.unexplained.get()].operation);
-    let parts = Part::<M>::split(history);
+    let values = values::<M>(history, evidence);
+    let parts = Part::<M>::split_of(history, |operation| {
+        let moved = M::transfer(&operation.operation, operation.answer());
+        let value = moved.and_then(Transfer::value).filter(|_| !values.is_empty());
+        value.is_none_or(|value| values.contains(&value))
+    });
     let part = parts.iter().find(|part| M::partition(part.steps[0].operation) == home)?;
     let at = match Job::new(part).settle(budget)? {
         Found::Dead(at) => bad_prefix(part, at, budget),
@@ -52,6 +62,19 @@ pub fn explain<M: Model>(
     let (window, minimal) = shrink(&prefix, budget);
     let prefix_end = history.operations[part.steps[dead as usize].index as usize].completed()?;
     Some(Explanation { prefix_end, window: prefix.indices(&window), minimal, states })
+}
+
+/// The values that evidence from a long queue or stack is about: what happened to others does not
+/// matter, and searching all would take too long.
+fn values<M: Model>(
+    history: &History<M::Operation, M::Answer>,
+    evidence: &Evidence,
+) -> BTreeSet<u64> {
+    if M::SHELF.is_none() || history.operations.len() <= WHOLE_MAX {
+        return BTreeSet::new();
+    }
+    let records = evidence.window.iter().map(|index| &history.operations[index.get()]);
+    records.filter_map(|one| M::transfer(&one.operation, one.answer())?.value()).collect()
 }
 
 fn states_before<M: Model>(prefix: &Part<'_, M>, at: u32, budget: Budget) -> Vec<String> {

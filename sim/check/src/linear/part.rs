@@ -5,7 +5,7 @@
 
 use super::cells::Cells;
 use crate::fixed::Interner;
-use crate::history::{Completion, History};
+use crate::history::{Completion, History, Operation};
 use crate::model::Model;
 use crate::verdict::OperationIndex;
 use std::cell::OnceCell;
@@ -75,11 +75,20 @@ struct Event {
 impl<'h, M: Model> Part<'h, M> {
     /// The parts of `history`, in order of their numbers.
     pub(super) fn split(history: &'h History<M::Operation, M::Answer>) -> Vec<Self> {
+        Self::split_of(history, |_| true)
+    }
+
+    /// The same, of those operations that `counts` picks.
+    pub(super) fn split_of(
+        history: &'h History<M::Operation, M::Answer>,
+        counts: impl Fn(&Operation<M::Operation, M::Answer>) -> bool,
+    ) -> Vec<Self> {
         let mut members: Vec<(u64, u32)> = Vec::with_capacity(history.operations.len());
         for (index, operation) in history.operations.iter().enumerate() {
             let index = u32::try_from(index).expect("fewer than 2^32 operations fit memory");
             match operation.completion {
                 Completion::Failed { .. } => {}
+                Completion::Ok { .. } | Completion::Unknown if !counts(operation) => {}
                 Completion::Ok { .. } | Completion::Unknown => {
                     members.push((M::partition(&operation.operation), index));
                 }
@@ -130,7 +139,8 @@ impl<'h, M: Model> Part<'h, M> {
     }
 
     /// The part as it was just after return number `until`, in which whatever `relaxed` names may
-    /// take effect late or never, with any answer.
+    /// take effect late or never, with any answer (if it took something out of a shelf, with its
+    /// own).
     pub(super) fn reduced(&self, until: u32, relaxed: impl Fn(u32) -> bool) -> Self {
         let mut steps = Vec::new();
         let mut events = Vec::new();
@@ -142,8 +152,12 @@ impl<'h, M: Model> Part<'h, M> {
                 let at = 2 * u64::from(step.returned) + 1;
                 events.push(Event { at, class: 0, step: place });
             } else if step.returned != NEVER {
-                step.kind |= RELAXED;
-                (step.answer, step.returned, step.read_only) = (None, NEVER, false);
+                // What was taken out of a shelf stays known: it says which values others took.
+                if M::SHELF.is_none() {
+                    step.kind |= RELAXED;
+                    step.answer = None;
+                }
+                (step.returned, step.read_only) = (NEVER, false);
                 step.upsets = !M::grows(step.operation);
             }
             steps.push(step);
@@ -186,7 +200,7 @@ impl<'h, M: Model> Part<'h, M> {
                 continue;
             }
             step.called = self.returns.len() as u32;
-            if step.answer.is_none() {
+            if step.returned == NEVER {
                 step.bit = self.pending.len() as u32;
                 self.pending.push(event.step);
             } else {

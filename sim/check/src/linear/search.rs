@@ -72,6 +72,8 @@ pub(super) struct Search<'p, 'h, M: Model, B> {
     order: Vec<u32>,
     furthest: u32,
     start: Option<Configuration<B>>,
+    /// What a step costs: configurations of many open operations are great.
+    cost: u64,
 }
 
 impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
@@ -88,10 +90,12 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
             order: Vec::new(),
             furthest: 0,
             start: Some(Configuration { due: 0, state: 0, busy, used }),
+            cost: u64::from(part.width() / 64) * 2 + 1,
         }
     }
 
-    /// Searches on for as long as `allowance` lasts, one for every step tried.
+    /// Searches on for as long as `allowance` lasts: one for every step tried, more where states or
+    /// configurations are great, so that a budget bounds memory too.
     pub(super) fn run(&mut self, allowance: &mut u64) -> Progress {
         if let Some(start) = self.start.take()
             && self.enter(start)
@@ -102,7 +106,7 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
             if *allowance == 0 {
                 return Progress::Spent;
             }
-            *allowance -= 1;
+            *allowance = allowance.saturating_sub(self.cost + self.states.weighed());
             let Some((choice, mut next)) = self.choose() else { continue };
             let step = &self.part.steps[choice.step as usize];
             if step.returned == NEVER {
@@ -293,10 +297,11 @@ impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
             return open[..place].iter().any(|&other| same(other) && unused(&here.busy, other));
         }
         let place = place - open.len();
-        let asked = part.steps[part.pending[place] as usize].asked;
-        let same = |id: u32| part.steps[id as usize].asked == asked;
+        let own = &part.steps[part.pending[place] as usize];
+        let same = |id: u32| part.steps[id as usize].asked == own.asked;
         let earlier = &part.pending[..place];
-        earlier.iter().any(|&other| same(other) && unused(&here.used, other))
+        let told = |id: u32| part.steps[id as usize].answer == own.answer;
+        earlier.iter().any(|&other| same(other) && told(other) && unused(&here.used, other))
             || open.iter().any(|&other| {
                 same(other)
                     && unused(&here.busy, other)

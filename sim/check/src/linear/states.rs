@@ -19,6 +19,8 @@ pub(super) struct States<'p, 'h, M: Model> {
     memo: HashTable<(u64, u32)>,
     /// The value that each state holds, if there are cells.
     values: Vec<u32>,
+    /// The weight of states met since somebody asked.
+    weight: u64,
 }
 
 impl<'p, 'h, M: Model> States<'p, 'h, M> {
@@ -28,7 +30,7 @@ impl<'p, 'h, M: Model> States<'p, 'h, M> {
         let mut met = Interner::with_room(room);
         met.intern(M::initial());
         let values = cells.iter().map(|cells| cells.initial).collect();
-        States { part, cells, met, memo: HashTable::with_capacity(room * 2), values }
+        States { part, cells, met, memo: HashTable::with_capacity(room * 2), values, weight: 0 }
     }
 
     /// The state after `step` in `state`, or `None` if its answer is impossible there.
@@ -54,7 +56,12 @@ impl<'p, 'h, M: Model> States<'p, 'h, M> {
 
     /// The number of `next`, to which `step` leads from `state`.
     fn meet(&mut self, state: u32, next: M::State, step: u32) -> u32 {
+        let known = self.met.len();
+        let weight = M::weight(&next);
         let next = self.met.intern(next);
+        if next as usize == known {
+            self.weight += weight;
+        }
         if let Some(cells) = self.cells
             && next as usize == self.values.len()
         {
@@ -65,6 +72,11 @@ impl<'p, 'h, M: Model> States<'p, 'h, M> {
             self.values.push(value);
         }
         next
+    }
+
+    /// The weight of the states met since this was last asked.
+    pub(super) fn weighed(&mut self) -> u64 {
+        std::mem::take(&mut self.weight)
     }
 
     /// The state as the model prints it.

@@ -2,13 +2,15 @@
 //!
 //! The invariant: what is taken was put, once; which one is up to the discipline alone.
 
-use crate::model::{Draws, Generate, Kind, Model, Serve, step_by_serving};
+use crate::model::{Draws, Generate, Kind, Model, Serve, Shelf, Transfer, step_by_serving};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Debug};
 use std::marker::PhantomData;
 
 /// Which element is taken next.
 pub trait Discipline: Clone + Copy + Debug + 'static {
+    /// What it is called.
+    const SHELF: Shelf;
     /// Its place among `held`, which is not empty and in the order in which they were put.
     fn next(held: &[u64]) -> usize;
     /// Where a new element goes, so that equal contents are equal states.
@@ -28,6 +30,8 @@ pub struct Lifo;
 pub struct Greatest;
 
 impl Discipline for Fifo {
+    const SHELF: Shelf = Shelf::Queue;
+
     fn next(_: &[u64]) -> usize {
         0
     }
@@ -38,6 +42,8 @@ impl Discipline for Fifo {
 }
 
 impl Discipline for Lifo {
+    const SHELF: Shelf = Shelf::Stack;
+
     fn next(held: &[u64]) -> usize {
         held.len() - 1
     }
@@ -48,6 +54,8 @@ impl Discipline for Lifo {
 }
 
 impl Discipline for Greatest {
+    const SHELF: Shelf = Shelf::Other;
+
     fn next(held: &[u64]) -> usize {
         held.len() - 1
     }
@@ -114,6 +122,8 @@ impl<D: Discipline> Model for Container<D> {
     type Answer = ContainerAnswer;
     type State = Vec<u64>;
 
+    const SHELF: Option<Shelf> = Some(D::SHELF);
+
     fn initial() -> Vec<u64> {
         Vec::new()
     }
@@ -126,8 +136,23 @@ impl<D: Discipline> Model for Container<D> {
         step_by_serving::<Self>(state, operation, answer)
     }
 
+    fn weight(state: &Vec<u64>) -> u64 {
+        state.len() as u64 / 12
+    }
+
     fn read_only(_: &ContainerOp, answer: &ContainerAnswer) -> bool {
         *answer == ContainerAnswer::Taken(None)
+    }
+
+    fn transfer(operation: &ContainerOp, answer: Option<&ContainerAnswer>) -> Option<Transfer> {
+        match (*operation, answer) {
+            (ContainerOp::Put(value), _) => Some(Transfer::Put(value)),
+            (ContainerOp::Take, Some(ContainerAnswer::Taken(value))) => {
+                Some(Transfer::Take(*value))
+            }
+            (ContainerOp::Take, None) => Some(Transfer::TakeAny),
+            (ContainerOp::Take, Some(ContainerAnswer::Put)) => None,
+        }
     }
 }
 

@@ -204,6 +204,10 @@ impl Model for Log {
         step_by_serving::<Self>(state, operation, answer)
     }
 
+    fn weight(state: &Vec<u64>) -> u64 {
+        state.len() as u64 / 12
+    }
+
     fn read_only(operation: &LogOp, _: &LogAnswer) -> bool {
         matches!(operation, LogOp::Read(_))
     }

@@ -190,6 +190,10 @@ impl Model for GrowingSet {
         step_by_serving::<Self>(state, operation, answer)
     }
 
+    fn weight(state: &BTreeSet<u64>) -> u64 {
+        state.len() as u64 / 8
+    }
+
     fn read_only(operation: &GrowingSetOp, _: &GrowingSetAnswer) -> bool {
         *operation == GrowingSetOp::Read
     }

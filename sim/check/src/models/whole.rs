@@ -26,6 +26,10 @@ impl<M: Model> Model for Whole<M> {
         M::step(state, operation, answer)
     }
 
+    fn weight(state: &M::State) -> u64 {
+        M::weight(state)
+    }
+
     fn read_only(operation: &M::Operation, answer: &M::Answer) -> bool {
         M::read_only(operation, answer)
     }

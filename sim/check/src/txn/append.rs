@@ -21,6 +21,8 @@ pub(super) struct Findings {
     pub(super) complete: bool,
     /// For each key, the versions that are known to come one right after the other.
     pub(super) versions: Vec<Vec<(Option<u32>, u32)>>,
+    /// An order of appends that nobody read, as they ended: it may have been another.
+    pub(super) guesses: Vec<Edge>,
     /// Who wrote each (key, value).
     pub(super) writers: FixedMap<(u32, u32), Writer>,
 }
@@ -301,10 +303,33 @@ impl<'t> Lists<'t> {
         appends.iter().copied().filter(|value| !read.contains_key(value)).collect()
     }
 
+    /// Guesses the order of those who appended what nobody read.
+    fn guess(&mut self, key: u32, unread: &[u32]) {
+        let writer = |value: &u32| self.findings.writers[&(key, *value)].txn;
+        let live = |txn: &u32| self.findings.live[*txn as usize];
+        let mut writers: Vec<u32> = unread.iter().map(writer).filter(live).collect();
+        let ended = |txn: &u32| self.history.txns[*txn as usize].completed.unwrap_or(u64::MAX);
+        writers.sort_by_key(|txn| (ended(txn), *txn));
+        writers.dedup();
+        let (kind, key) = (EdgeKind::WriteWrite, Some(key));
+        let edge = |pair: &[u32]| Edge {
+            from: pair[0],
+            to: pair[1],
+            kind,
+            key,
+            before: None,
+            after: None,
+        };
+        self.findings.guesses.extend(writers.windows(2).map(edge));
+    }
+
     /// Who read from whom, and who replaced what whom had read.
     fn dependencies(&mut self) {
         let unread: Vec<Vec<u32>> =
             (0..).zip(&self.longest).map(|(key, (list, _))| self.unread_of(key, list)).collect();
+        for (key, unread) in (0..).zip(&unread) {
+            self.guess(key, unread);
+        }
         let mut pairs = vec![0; unread.len()];
         for (id, txn) in self.committed() {
             for op in &txn.ops {

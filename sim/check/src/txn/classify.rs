@@ -6,6 +6,8 @@
 
 use super::anomaly::{Anomaly, AnomalyKind, Reach};
 use super::graph::{Edge, EdgeKind, Graph, PROCESS, REALTIME, RW, WR, WW, components};
+use crate::fixed::FixedMap;
+use std::collections::VecDeque;
 
 /// How many edges the search for witnesses may look at.
 const LOOK_MAX: u64 = 100_000_000;
@@ -54,21 +56,60 @@ pub(super) fn cycles(graph: &Graph) -> Vec<Anomaly> {
     classifier.anomalies
 }
 
-/// Whether the graph has a cycle in which every anti-dependency comes right after an edge of the
-/// kinds `before`, and all other edges are of the kinds `between`.
-pub(super) fn has_cycle_with_gaps(graph: &Graph, before: u8, between: u8) -> bool {
+/// A cycle in which every anti-dependency comes right after an edge of the kinds `before`, and all
+/// other edges are of the kinds `between`, if there is one.
+pub(super) fn cycle_with_gaps(graph: &Graph, before: u8, between: u8) -> Option<Vec<Edge>> {
     let product = gaps(graph, before, between);
-    graph.edges().iter().any(|edge| {
-        let bit = edge.kind.bit();
-        let (from, to) = (edge.from as usize, edge.to as usize);
-        if bit & RW != 0 {
-            product[2 * from + 1] == product[2 * to]
-        } else {
-            let next = 2 * to + usize::from(bit & before != 0);
-            bit & between != 0
-                && (product[2 * from] == product[next] || product[2 * from + 1] == product[next])
+    let step = |node: u32, edge: &Edge| step(node, edge, before, between);
+    let starts = graph.edges().iter().flat_map(|edge| {
+        [2 * edge.from, 2 * edge.from + 1].map(|node| (node, step(node, edge), *edge))
+    });
+    let mut closing = starts.filter_map(|(node, next, edge)| Some((node, next?, edge)));
+    let home = |node: u32| product[node as usize];
+    let (end, start, edge) = closing.find(|&(node, next, _)| home(node) == home(next))?;
+    let mut cycle = vec![edge];
+    cycle.extend(path_with_gaps(graph, before, between, (start, end))?);
+    Some(cycle)
+}
+
+/// Where an edge leads from a node of [`gaps`], if it may be taken there.
+fn step(node: u32, edge: &Edge, before: u8, between: u8) -> Option<u32> {
+    let bit = edge.kind.bit();
+    if bit & RW != 0 {
+        return (node % 2 == 1).then_some(2 * edge.to);
+    }
+    (bit & between != 0).then_some(2 * edge.to + u32::from(bit & before != 0))
+}
+
+/// A shortest path from one node of [`gaps`] to another.
+fn path_with_gaps(
+    graph: &Graph,
+    before: u8,
+    between: u8,
+    (start, end): (u32, u32),
+) -> Option<Vec<Edge>> {
+    let mut came: FixedMap<u32, (u32, Edge)> = FixedMap::default();
+    let mut queue = VecDeque::from([start]);
+    while start != end && !came.contains_key(&end) {
+        let node = queue.pop_front()?;
+        for edge in graph.from(node / 2) {
+            if let Some(next) = step(node, edge, before, between)
+                && next != start
+                && !came.contains_key(&next)
+            {
+                came.insert(next, (node, *edge));
+                queue.push_back(next);
+            }
         }
-    })
+    }
+    let (mut path, mut node) = (Vec::new(), end);
+    while node != start {
+        let (from, edge) = came[&node];
+        path.push(edge);
+        node = from;
+    }
+    path.reverse();
+    Some(path)
 }
 
 /// Components of the graph whose nodes remember whether the edge by which they were entered may be
@@ -76,11 +117,7 @@ pub(super) fn has_cycle_with_gaps(graph: &Graph, before: u8, between: u8) -> boo
 fn gaps(graph: &Graph, before: u8, between: u8) -> Vec<u32> {
     components(2 * graph.nodes(), |node, at| {
         let edge = graph.from(node / 2).get(at)?;
-        let bit = edge.kind.bit();
-        if bit & RW != 0 {
-            return Some((node % 2 == 1).then_some(2 * edge.to));
-        }
-        Some((bit & between != 0).then_some(2 * edge.to + u32::from(bit & before != 0)))
+        Some(step(node, edge, before, between))
     })
 }
 
@@ -157,7 +194,13 @@ impl Classifier<'_> {
         let home = all[edge.from as usize];
         let within = |node: u32| all[node as usize] == home;
         let mut cycle = vec![*edge];
-        let back = self.graph.path(edge.to, edge.from, kinds, within, &mut self.spend);
+        let back = match kind {
+            AnomalyKind::GNonadjacent(_) => {
+                let ends = (2 * edge.to, 2 * edge.from + 1);
+                path_with_gaps(self.graph, kinds & !RW, kinds & !RW, ends)
+            }
+            _ => self.graph.path(edge.to, edge.from, kinds, within, &mut self.spend),
+        };
         cycle.extend(back.unwrap_or_default());
         let txns = cycle.iter().map(|edge| edge.from).collect();
         self.anomalies.push(Anomaly { kind, txns, cycle, sentence: String::new() });

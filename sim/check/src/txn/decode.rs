@@ -10,12 +10,16 @@ use crate::history::Process;
 
 /// Pairs entries as Elle does: a completion without an invocation stands for both, and an
 /// invocation by a process that waits leaves what it waited for unknown.
-#[must_use]
-pub fn pair_leniently(entries: Vec<Entry>) -> Recording {
-    let mut calls: Vec<Call> = Vec::with_capacity(entries.len() / 2);
+///
+/// # Errors
+/// If an entry is an error.
+pub fn pair_leniently(
+    entries: impl IntoIterator<Item = Result<Entry, FormatError>>,
+) -> Result<Recording, FormatError> {
+    let mut calls: Vec<Call> = Vec::new();
     let mut open: FixedMap<Process, usize> = FixedMap::default();
     for (at, entry) in (1..).zip(entries) {
-        let Entry { line, process, kind, function, key, value } = entry;
+        let Entry { line, process, kind, function, key, value } = entry?;
         let found = if kind == EntryKind::Invoke { None } else { open.remove(&process) };
         let place = found.unwrap_or_else(|| {
             let value = value.clone();
@@ -32,7 +36,7 @@ pub fn pair_leniently(entries: Vec<Entry>) -> Recording {
             EntryKind::Info => {}
         }
     }
-    Recording { calls }
+    Ok(Recording { calls })
 }
 
 #[derive(Default)]

@@ -88,7 +88,7 @@ impl Graph {
         &self.edges[start as usize..end as usize]
     }
 
-    pub(super) fn edges(&self) -> &[Edge] {
+    pub(crate) fn edges(&self) -> &[Edge] {
         &self.edges
     }
 
@@ -102,7 +102,7 @@ impl Graph {
 
     /// A shortest path from `from` to `to` by edges of these kinds between nodes that `within`
     /// accepts; `spend` is what is left to look at.
-    pub(super) fn path(
+    pub(crate) fn path(
         &self,
         from: u32,
         to: u32,

@@ -59,7 +59,7 @@ impl Level {
 
     /// What it is called on the command line, as in Elle.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Level::ReadUncommitted => "read-uncommitted",
             Level::ReadCommitted => "read-committed",

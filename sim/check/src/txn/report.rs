@@ -5,7 +5,7 @@
 
 use super::anomaly::{Anomaly, AnomalyKind};
 use super::append::{self, Findings};
-use super::classify::{cycles, has_cycle_with_gaps};
+use super::classify::{cycle_with_gaps, cycles};
 use super::graph::{Edge, EdgeKind, Graph, PROCESS, WR, WW};
 use super::level::Level;
 use super::order::{process_edges, realtime_edges};
@@ -116,6 +116,7 @@ pub fn analyze(history: &Transactions, assume: Assume, budget: Budget) -> Report
             sentence: String::from("no serial order of the transactions explains what they read."),
         });
     }
+    let guessed = if anomalies.is_empty() { None } else { guessed(history, &findings) };
     anomalies.sort_by_key(|anomaly| anomaly.kind);
     for anomaly in anomalies.iter_mut().filter(|anomaly| !anomaly.cycle.is_empty()) {
         anomaly.sentence = sentence(history, &anomaly.cycle);
@@ -136,6 +137,9 @@ pub fn analyze(history: &Transactions, assume: Assume, budget: Budget) -> Report
             (false, _) if level == Level::StrictSerializable && !history.realtime => {
                 LevelVerdict::Undecided
             }
+            (false, None) if guessed.as_ref().is_some_and(|graph| conflicts(graph, level)) => {
+                LevelVerdict::Undecided
+            }
             (false, None) => LevelVerdict::Ok,
             (false, Some(Serial::Order(reached))) if reached.covers(level) => LevelVerdict::Ok,
             (false, Some(_)) if polynomial => LevelVerdict::Ok,
@@ -144,6 +148,24 @@ pub fn analyze(history: &Transactions, assume: Assume, budget: Budget) -> Report
         (level, verdict)
     });
     Report { levels: levels.collect(), anomalies }
+}
+
+/// The graph of dependencies with guesses at the order of appends that nobody read, if there are
+/// such.
+fn guessed(history: &Transactions, findings: &Findings) -> Option<Graph> {
+    let edges = [&findings.edges[..], &findings.guesses].concat();
+    (!findings.guesses.is_empty()).then(|| Graph::new(history.txns.len(), &edges))
+}
+
+/// Whether guesses have a level of snapshots broken: another order of what nobody read might keep
+/// it. Of the other levels, which ask nothing of writes in conflict, none depends on that order.
+fn conflicts(graph: &Graph, level: Level) -> bool {
+    let kinds = match level {
+        Level::Snapshot | Level::ParallelSnapshot => WW | WR,
+        Level::StrongSessionSnapshot => WW | WR | PROCESS,
+        _ => return false,
+    };
+    cycle_with_gaps(graph, kinds, kinds).is_some()
 }
 
 /// Judges `history` by one level.
@@ -206,13 +228,10 @@ fn weak_levels(
             }
         }
     }
-    if has_cycle_with_gaps(graph, WR | PROCESS, WW | WR | PROCESS) {
-        anomalies.push(Anomaly {
-            kind: AnomalyKind::PrefixViolation,
-            txns: Vec::new(),
-            cycle: Vec::new(),
-            sentence: String::from("no order of commits has every transaction see a prefix of it."),
-        });
+    if let Some(cycle) = cycle_with_gaps(graph, WR | PROCESS, WW | WR | PROCESS) {
+        let kind = AnomalyKind::PrefixViolation;
+        let txns = cycle.iter().map(|edge| edge.from).collect();
+        anomalies.push(Anomaly { kind, txns, cycle, sentence: String::new() });
     }
 }
 

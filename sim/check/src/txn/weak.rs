@@ -214,7 +214,7 @@ fn touch(history: &Transactions, findings: &Findings, id: u32) -> (Vec<Seen>, Ve
         (writer.txn != id && findings.live[writer.txn as usize]).then_some(writer.txn)
     };
     for op in &history.txns[id as usize].ops {
-        let (key, value) = match op {
+        let (key, value, fresh) = match op {
             TxnOp::Append { key, .. } | TxnOp::Write { key, .. } => {
                 writes.push(*key);
                 continue;
@@ -224,14 +224,14 @@ fn touch(history: &Transactions, findings: &Findings, id: u32) -> (Vec<Seen>, Ve
                 let mut others = others.filter(|&value| {
                     findings.writers.get(&(*key, value)).is_none_or(|writer| writer.txn != id)
                 });
-                (*key, others.next())
+                (*key, others.next(), true)
             }
-            TxnOp::Read { key, value: Some(value) } => (*key, *value),
+            TxnOp::Read { key, value: Some(value) } => (*key, *value, !writes.contains(key)),
             TxnOp::List { values: None, .. } | TxnOp::Read { value: None, .. } => continue,
         };
         let from = source(key, value);
         // What nobody wrote says nothing about the order of those who did write.
-        if !writes.contains(&key) && (from.is_some() || value.is_none()) {
+        if fresh && (from.is_some() || value.is_none()) {
             reads.push(Seen { key, value, from });
         }
     }

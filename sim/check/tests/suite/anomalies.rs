@@ -3,18 +3,26 @@
 use expect_test::{Expect, expect};
 use squall_check::Budget;
 use squall_check::format::{Format, read};
-use squall_check::txn::{Assume, Level, analyze, pair_leniently, transactions};
+use squall_check::txn::{
+    AnomalyFlaw, AnomalyKind, Assume, Level, analyze, pair_leniently, transactions, verify_anomaly,
+};
 
 /// Judges transactions written one a line, `process op; op; …` with the operations `a key value`,
 /// `w key value` and `r key value…`. They follow one another in time unless a line begins with `+`,
-/// which overlaps the line before; `!` aborts.
+/// which overlaps the line before; `>` ends only with the next line that does not overlap, `!`
+/// aborts, and what became of `?` nobody knows.
 fn check(script: &str, want: Expect) {
     let mut blocks: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    let mut late: Vec<String> = Vec::new();
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let overlaps = line.starts_with('+');
-        let line = line.trim_start_matches('+');
-        let kind = if line.starts_with('!') { "fail" } else { "ok" };
-        let (process, ops) = line.trim_start_matches('!').trim().split_once(' ').expect("ops");
+        let ops = line.trim_start_matches(['+', '>', '!', '?']).trim();
+        let marks = &line[..line.len() - ops.len()];
+        let kind = match (marks.contains('!'), marks.contains('?')) {
+            (true, _) => "fail",
+            (_, true) => "info",
+            (false, false) => "ok",
+        };
+        let (process, ops) = ops.split_once(' ').expect("ops");
         let ops: Vec<String> = ops.split(';').map(|op| json(op, script.contains("a "))).collect();
         let entry = |kind: &str| {
             let value = ops.join(",");
@@ -22,18 +30,30 @@ fn check(script: &str, want: Expect) {
                 r#"{{"index":0,"process":{process},"type":"{kind}","f":"txn","value":[{value}]}}"#
             )
         };
-        if !overlaps {
-            blocks.push((Vec::new(), Vec::new()));
+        if !marks.contains('+') {
+            blocks.push((Vec::new(), std::mem::take(&mut late)));
         }
         let block = blocks.last_mut().expect("the first line overlaps none");
         block.0.push(entry("invoke"));
-        block.1.push(entry(kind));
+        match marks.contains('>') {
+            true => late.push(entry(kind)),
+            false => block.1.push(entry(kind)),
+        }
     }
     let text: Vec<String> =
         blocks.into_iter().flat_map(|block| [block.0, block.1].concat()).collect();
-    let (_, entries) = read(text.join("\n").as_bytes(), Some(Format::Elle)).expect("it is JSON");
-    let history = transactions(&pair_leniently(entries), Format::Elle).expect("transactions");
+    let text = text.join("\n");
+    let entries = read(text.as_bytes(), Some(Format::Elle)).expect("it can be read");
+    let recording = pair_leniently(entries).expect("it is JSON");
+    let history = transactions(&recording, Format::Elle).expect("transactions");
     let report = analyze(&history, Assume::default(), Budget::default());
+    for anomaly in &report.anomalies {
+        let bare = [AnomalyKind::CyclicVersions, AnomalyKind::NotSerializable];
+        match verify_anomaly(&history, Assume::default(), anomaly) {
+            Err(AnomalyFlaw::Bare) if bare.contains(&anomaly.kind) => {}
+            proof => proof.unwrap_or_else(|flaw| panic!("{flaw}: {anomaly:?}")),
+        }
+    }
     let kinds: Vec<String> = report.kinds().keys().map(ToString::to_string).collect();
     let levels: Vec<&str> = report.strongest().into_iter().map(Level::name).collect();
     want.assert_eq(&format!("{} | {}", kinds.join(" "), levels.join(" ")));
@@ -157,4 +177,129 @@ fn a_write_over_an_aborted_one_is_a_dirty_update() {
 #[test]
 fn registers_show_lost_updates_too() {
     check("1 w x 1\n2 r x 1; w x 2\n+3 r x 1; w x 3", expect!["lost-update G2-item | causal"]);
+}
+
+#[test]
+fn a_session_that_overwrites_its_past_is_g0_process() {
+    check(
+        "1 a x 2\n1 a x 1\n2 r x 1 2",
+        expect![
+            "G0-process G0-realtime non-monotonic-view fractured-read causal-violation prefix-violation | serializable"
+        ],
+    );
+}
+
+#[test]
+fn an_overwrite_of_what_came_later_is_g0_realtime() {
+    check("1 a x 2\n2 a x 1\n3 r x 1 2", expect!["G0-realtime | strong-session-serializable"]);
+}
+
+#[test]
+fn a_session_that_reads_its_future_is_g1c_process() {
+    check(
+        "1 r x 1\n1 a x 1",
+        expect![
+            "G1c-process G1c-realtime non-monotonic-view fractured-read causal-violation prefix-violation | serializable"
+        ],
+    );
+}
+
+#[test]
+fn a_read_of_the_future_is_g1c_realtime() {
+    check("1 r x 1\n2 a x 1", expect!["G1c-realtime | strong-session-serializable"]);
+}
+
+#[test]
+fn sessions_that_see_writes_in_two_orders_are_g_nonadjacent_process() {
+    check(
+        "?1 a x 1\n+?2 a y 1\n+3 r x 1\n+4 r y 1\n3 r y\n+4 r x",
+        expect![
+            "G-single-item-realtime G-nonadjacent-item-process prefix-violation | parallel-snapshot-isolation serializable"
+        ],
+    );
+}
+
+#[test]
+fn readers_that_see_writes_in_two_orders_are_g_nonadjacent_realtime() {
+    check(
+        "?1 a x 1\n+?2 a y 1\n+3 r x 1\n+>4 r y 1; r x\n5 r y",
+        expect!["G-nonadjacent-item-realtime | strong-session-serializable"],
+    );
+}
+
+#[test]
+fn a_session_between_two_misses_is_g2_item_process() {
+    check(
+        ">2 a x 1; r y\n+1 a y 1\n1 r x",
+        expect![
+            "G2-item-process G2-item-realtime | strong-session-snapshot-isolation serializable"
+        ],
+    );
+}
+
+#[test]
+fn real_time_between_two_misses_is_g2_item_realtime() {
+    check(
+        ">2 a x 1; r y\n+1 a y 1\n3 r x",
+        expect!["G2-item-realtime | strong-session-serializable"],
+    );
+}
+
+#[test]
+fn a_part_that_is_missed_first_is_a_fractured_read() {
+    check(
+        "1 a x 1; a y 2\n+2 r y; r x 1\n3 r x 1; r y 2",
+        expect![
+            "G-single-item fractured-read causal-violation prefix-violation | monotonic-atomic-view cursor-stability"
+        ],
+    );
+}
+
+#[test]
+fn a_cause_that_is_missed_is_a_causal_violation() {
+    check(
+        "1 a x 1\n+2 r x 1; a y 2\n+3 r y 2; r x\n4 r x 1; r y 2",
+        expect!["G-single-item causal-violation prefix-violation | read-atomic cursor-stability"],
+    );
+}
+
+#[test]
+fn an_element_from_nowhere_is_unwritten() {
+    check("1 a x 1\n2 r x 1 9", expect!["unwritten-read | read-uncommitted"]);
+}
+
+#[test]
+fn an_element_that_comes_too_soon_is_a_future_read() {
+    check("1 r x 1; a x 1", expect!["future-read | read-uncommitted"]);
+}
+
+#[test]
+fn versions_that_replace_each_other_are_cyclic() {
+    check("1 r x 1; w x 2\n+2 r x 2; w x 1", expect!["cyclic-versions G1c prefix-violation | "]);
+}
+
+#[test]
+fn registers_without_a_serial_order_are_not_serializable() {
+    check(
+        "1 w x 1; w y 1\n+2 w x 2; w y 2\n+3 r x 1; r y 2",
+        expect![
+            "fractured-read causal-violation not-serializable | monotonic-atomic-view cursor-stability"
+        ],
+    );
+}
+
+#[test]
+fn registers_may_skew_too() {
+    check(
+        "1 r x; w y 1\n+2 r y; w x 2\n3 r x 2; r y 1",
+        expect!["G2-item | strong-session-snapshot-isolation"],
+    );
+}
+
+#[test]
+fn reads_of_two_writers_may_forbid_each_order() {
+    check(
+        "1 w x 1\n+2 w x 2\n+3 r x 1; w z 3\n+4 r x 2; w u 4\n+5 r z 3; r x 2\n+6 r u 4; r x 1",
+        expect!["causal-violation not-serializable | read-atomic cursor-stability"],
+    );
 }

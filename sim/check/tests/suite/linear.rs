@@ -2,8 +2,8 @@
 
 use expect_test::{Expect, expect};
 use squall_check::{
-    Budget, History, Key, Kv, KvAnswer, KvOp, Model, Register, RegisterAnswer, RegisterOp, Verdict,
-    linearizable,
+    Budget, Counter, CounterAnswer, CounterOp, History, Key, Kv, KvAnswer, KvOp, Model, Register,
+    RegisterAnswer, RegisterOp, Verdict, linearizable,
 };
 
 type KvHistory = History<KvOp, KvAnswer>;
@@ -198,4 +198,19 @@ fn a_hundred_open_operations_fit() {
         let verdict = linearizable::<Register>(&history, Budget(100_000));
         assert!(verdict.evidence().is_some(), "{pending} pending: {verdict:?}");
     }
+}
+
+#[test]
+fn hundreds_of_open_operations_do_not_explode() {
+    let mut history = History::default();
+    for client in 0..400 {
+        history.pend(
+            client + 1,
+            CounterOp::Add(3 * (i64::from(client) + 1)),
+            u64::from(client) + 1,
+        );
+    }
+    history.complete(900, CounterOp::Read, CounterAnswer::Value(3), 1000, 1001);
+    history.complete(900, CounterOp::Read, CounterAnswer::Value(1), 1002, 1003);
+    assert_eq!(linearizable::<Counter>(&history, Budget(300_000)), Verdict::Undecided);
 }

@@ -1,8 +1,8 @@
 //! Weaker orders agree with brute force, which tries all orders.
 
 use squall_check::{
-    Budget, Guarantee, History, Kv, KvAnswer, KvOp, Model, Recipe, Values, Verdict, Words, causal,
-    keeps, pram, sequential,
+    Budget, Guarantee, History, Key, Kv, KvAnswer, KvOp, Model, Recipe, Values, Verdict, Weaker,
+    Words, causal, converged, keeps, pram, sequential, verify_links,
 };
 
 type KvHistory = History<KvOp, KvAnswer>;
@@ -202,6 +202,7 @@ fn brute_session(history: &KvHistory, guarantee: Guarantee) -> bool {
 /// Compares one checker with brute force and returns how many histories were violated.
 fn check(
     count: u64,
+    order: Option<Weaker>,
     judge: impl Fn(&KvHistory) -> Verdict,
     brute: impl Fn(&KvHistory) -> bool,
 ) -> u64 {
@@ -213,6 +214,12 @@ fn check(
             Verdict::Ok(_) => assert!(truth, "seed {seed} accepted: {history:#?}"),
             Verdict::Violated(why) => {
                 assert!(!truth, "seed {seed} refused, {why}: {history:#?}");
+                if let Some(order) = order {
+                    let proof = verify_links::<Kv>(&history, order, &why);
+                    proof.unwrap_or_else(|flaw| {
+                        panic!("seed {seed}: {flaw}, {why:?}: {history:#?}")
+                    });
+                }
                 violated += 1;
             }
             Verdict::Undecided => panic!("seed {seed} undecided: {history:#?}"),
@@ -226,12 +233,14 @@ fn check_all(count: u64) -> Vec<(&'static str, u64)> {
         let all = history.operations.len();
         some_order(all, &|order| explains(history, order))
     };
-    let session =
-        |guarantee| check(count, |h| keeps::<Kv>(h, guarantee), |h| brute_session(h, guarantee));
+    let session = |guarantee| {
+        let order = Some(Weaker::Session(guarantee));
+        check(count, order, |h| keeps::<Kv>(h, guarantee), |h| brute_session(h, guarantee))
+    };
     vec![
-        ("sequential", check(count, |h| sequential::<Kv>(h, Budget::default()), whole)),
-        ("causal", check(count, causal::<Kv>, brute_causal)),
-        ("pram", check(count, pram::<Kv>, brute_pram)),
+        ("sequential", check(count, None, |h| sequential::<Kv>(h, Budget::default()), whole)),
+        ("causal", check(count, Some(Weaker::Causal), causal::<Kv>, brute_causal)),
+        ("pram", check(count, Some(Weaker::Pram), pram::<Kv>, brute_pram)),
         ("read your writes", session(Guarantee::ReadYourWrites)),
         ("monotonic reads", session(Guarantee::MonotonicReads)),
         ("monotonic writes", session(Guarantee::MonotonicWrites)),
@@ -244,4 +253,35 @@ fn weaker_orders_agree_with_brute_force() {
     for (order, violated) in check_all(crate::at_least(1500)) {
         assert!(violated > 0, "{order}: only {violated} were violated");
     }
+}
+
+#[test]
+fn replicas_converge_or_do_not() {
+    let key = Key(0);
+    let mut history = KvHistory::default();
+    history.complete(1, KvOp::Write { key, value: 5 }, KvAnswer::Written, 1, 4);
+    history.complete(2, KvOp::Write { key, value: 7 }, KvAnswer::Written, 2, 5);
+    let read = |history: &mut KvHistory, client, value, at| {
+        history.complete(client, KvOp::Read { key }, KvAnswer::Value(value), at, at + 1);
+    };
+    read(&mut history, 3, None, 3);
+    read(&mut history, 3, Some(5), 6);
+    read(&mut history, 4, Some(5), 8);
+    assert!(converged::<Kv>(&history).order().is_some(), "what was read before counts for nothing");
+    let shown = |history: &KvHistory| {
+        let verdict = converged::<Kv>(history);
+        let evidence = verdict.evidence().expect("it diverged").clone();
+        evidence.window.iter().map(|index| index.0).collect::<Vec<u32>>()
+    };
+    let mut other = history.clone();
+    read(&mut other, 5, Some(7), 10);
+    assert_eq!(shown(&other), [3, 5], "two replicas disagree");
+    let mut lost = history.clone();
+    lost.operations.truncate(3);
+    read(&mut lost, 3, None, 6);
+    assert_eq!(shown(&lost), [3], "a write that was acknowledged is lost");
+    let mut stuck = history;
+    stuck.pend(6, KvOp::Write { key, value: 9 }, 10);
+    read(&mut stuck, 5, Some(9), 12);
+    assert!(!matches!(converged::<Kv>(&stuck), Verdict::Violated(_)), "it may not be quiet yet");
 }

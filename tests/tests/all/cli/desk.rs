@@ -17,9 +17,15 @@ pub(crate) struct Said {
 
 /// Calls the command line over a catalogue, with arguments as a shell would split them.
 pub(crate) fn say(catalogue: &Catalogue, arguments: &str) -> Said {
+    say_to(catalogue, arguments, "")
+}
+
+/// The same, with a text for it to read.
+pub(crate) fn say_to(catalogue: &Catalogue, arguments: &str, input: &str) -> Said {
     let words = std::iter::once("squall").chain(arguments.split_whitespace());
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut console = Console {
+        input: &mut input.as_bytes(),
         out: &mut out,
         err: &mut err,
         out_is_terminal: false,

@@ -42,10 +42,11 @@ fn the_schema_is_that_of_the_protocol() {
 fn completions_and_manual_name_every_command() {
     let script = squall("completions bash").out;
     let page = squall("man").out;
-    for command in ["list", "describe", "run", "schema", "completions", "man"] {
+    for command in ["list", "describe", "run", "check", "schema", "completions", "man"] {
         assert!(script.contains(command) && page.contains(command), "{command}");
     }
     assert!(squall("man run").out.contains("seeds"));
+    assert!(squall("check --help").out.contains("strict-serializable"));
 }
 
 #[test]
