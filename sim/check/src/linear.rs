@@ -66,7 +66,7 @@ pub fn linearizable_in_turns<M: Model>(
             let mut allowance = turn.min(left);
             let given = allowance;
             match job.run(&mut allowance) {
-                Progress::Spent => match job.look_closer() {
+                Progress::Spent => match job.look_closer(before - given) {
                     None => {}
                     Some(Closer::Order(order)) => job.found = Some(order),
                     Some(Closer::Clash(clash)) => {
@@ -163,7 +163,7 @@ impl<'p, 'h, M: Model> Job<'p, 'h, M> {
             if let Progress::Done(found) = self.run(&mut allowance) {
                 return Some(found);
             }
-            match self.look_closer() {
+            match self.look_closer(left) {
                 None => {}
                 Some(Closer::Order(order)) => return Some(Found::Order(order)),
                 Some(Closer::Clash(_) | Closer::Shelf(_)) => return Some(Found::Dead(0)),
@@ -175,8 +175,9 @@ impl<'p, 'h, M: Model> Job<'p, 'h, M> {
 
     /// Asks what the values say, if that is not known yet: it may settle the matter, or help the
     /// search, which then starts again. Most parts are easily searched without.
-    fn look_closer(&mut self) -> Option<Closer> {
-        if self.closer {
+    /// It takes about a step for each operation, and is left if so many are not `left`.
+    fn look_closer(&mut self, left: u64) -> Option<Closer> {
+        if self.closer || left < self.part.steps.len() as u64 {
             return None;
         }
         self.closer = true;

@@ -326,16 +326,20 @@ fn verdicts_are_compared_with_a_table() {
         &folder,
         "--verdicts DIR/wrong.csv --root DIR",
         expect![[r#"
-        ! squall: DIR/wrong.csv:3: field `level`: no level is called ``
-        exit 2
+        stale.edn: expected true, found violated in 0.0ns
+        cannot read gone.edn: there is no such file
+        2 verdicts: 0 as expected, 1 not (0 undecided), 1 unreadable, in 0.0ns
+        exit 1
     "#]],
     );
     check_in(
         &folder,
         "--verdicts DIR/wrong.csv --json",
         expect![[r#"
-        ! squall: DIR/wrong.csv:3: field `level`: no level is called ``
-        exit 2
+        {"expected":"ok","file":"stale.edn","kind":"mismatch","seconds":0.0,"verdict":"violated","version":1}
+        {"file":"gone.edn","kind":"unreadable","problem":"cannot read gone.edn: there is no such file","version":1}
+        {"all":2,"as_expected":0,"kind":"summary","mismatches":1,"seconds":0.0,"undecided":0,"unreadable":1,"version":1}
+        exit 1
     "#]],
     );
     check_in(
