@@ -138,7 +138,7 @@ fn a_corrupted_message_is_lost_unless_the_protocol_makes_another_of_it() {
          n1 start: send n2 abc; send n2 Frail",
         expect![[r#"
             0 n1 abc from n1 to n2 lost: corrupted
-            1 n2 gets liarF8 from n1
+            1 n2 gets liarF1 from n1
         "#]],
     );
 }

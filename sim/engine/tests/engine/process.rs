@@ -144,7 +144,7 @@ fn a_restart_that_the_calm_overtakes_leaves_the_rest_as_they_were() {
 }
 
 #[test]
-fn a_slow_node_works_and_syncs_longer_and_factors_multiply() {
+fn a_slow_node_works_and_syncs_longer_by_the_greatest_factor() {
     check(
         r#"* a: work 1ms; append f x; sync; send n3 done
            n3 start: set t 10ms
@@ -177,10 +177,10 @@ fn a_slow_node_works_and_syncs_longer_and_factors_multiply() {
             64 n2 sends done to n3
             65 - slow ends
             65 n3 gets done from n2
-            91 n1 writes
-            97 n1 synced
-            97 n1 sends done to n3
-            98 n3 gets done from n1
+            81 n1 writes
+            87 n1 synced
+            87 n1 sends done to n3
+            88 n3 gets done from n1
             110 n3 timer "t"
             111 n1 gets a from n3
             111 n2 gets a from n3

@@ -1,6 +1,7 @@
 //! Slow nodes: work and disk take longer.
 //!
-//! The invariant: a node is as slow as all faults that hold it together say.
+//! The invariant: a node is as slow as the worst of the faults that hold it says: factors that
+//! multiplied could keep a sync going long after the storm.
 
 use super::super::Sim;
 use crate::decider::Decider;
@@ -8,7 +9,7 @@ use crate::host::Host;
 use crate::ids::NodeId;
 use crate::protocol::Protocol;
 use crate::scenario::fault::Slow;
-use crate::units::{ONCE, product};
+use crate::units::ONCE;
 
 /// How slow a fault makes one node until it ends, in thousandths.
 #[derive(Clone, Copy, Debug)]
@@ -38,10 +39,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     fn set_speed(&mut self, node: NodeId) {
-        let held = self.storm.slow.iter().filter(|held| held.node == node);
-        let (cpu, drive) = held.fold((ONCE, ONCE), |(cpu, drive), held| {
-            (product(cpu, held.cpu), product(drive, held.drive))
-        });
+        let held = || self.storm.slow.iter().filter(|held| held.node == node);
+        let cpu = held().map(|held| held.cpu).max().unwrap_or(ONCE);
+        let drive = held().map(|held| held.drive).max().unwrap_or(ONCE);
         let seat = &mut self.nodes[node.index()].seat;
         (seat.cpu, seat.drive) = (cpu, drive);
     }
