@@ -12,6 +12,7 @@ mod post;
 mod progress;
 mod stats;
 mod storm;
+mod streams;
 mod timers;
 mod watch;
 
@@ -54,6 +55,8 @@ struct Travelling<M> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum What {
     Deliver { envelope: u32 },
+    Flight { flight: u32 },
+    Resend { end: u32 },
     Timer { node: u32, slot: u32 },
     Later { node: u32 },
     Ready { node: u32 },
@@ -88,6 +91,7 @@ pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
     digest: FixedHasher,
     queue: Queue<What>,
     envelopes: Slab<Travelling<MessageOf<P>>>,
+    streams: streams::Streams<MessageOf<P>>,
     nodes: Vec<NodeState<MessageOf<P>, TimerOf<P>>>,
     clients: clients::Clients<P>,
     network: Network,
@@ -162,6 +166,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             digest: FixedHasher::new(),
             queue: Queue::new(),
             envelopes: Slab::new(),
+            streams: streams::Streams::new(plan.network.stream),
             nodes,
             staged: Staged(Vec::new()),
             happened: Vec::new(),
@@ -267,6 +272,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     fn execute(&mut self, entry: Entry<What>) {
         match entry.what {
             What::Deliver { envelope } => self.arrive(envelope),
+            What::Flight { flight } => self.land(flight),
+            What::Resend { end } => self.resend(end, entry.sequence),
             What::Timer { node, slot } => self.expire(node as usize, slot, entry.sequence),
             What::Later { node } => self.perform_later(node as usize, entry.sequence),
             What::Ready { node } => self.take_in_hand(node as usize),

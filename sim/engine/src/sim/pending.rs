@@ -44,11 +44,13 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     fn describe(&self, entry: &Entry<What>) -> Pending {
-        let message = if let What::Deliver { envelope } = entry.what {
-            let envelope = self.envelopes.get(envelope);
-            Some((envelope.from, envelope.to))
-        } else {
-            None
+        let message = match entry.what {
+            What::Deliver { envelope } => {
+                let envelope = self.envelopes.get(envelope);
+                Some((envelope.from, envelope.to))
+            }
+            What::Flight { flight } => Some(self.streams.passage(flight)),
+            _ => None,
         };
         Pending { sequence: entry.sequence, at: entry.at, message }
     }

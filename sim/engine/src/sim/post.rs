@@ -8,7 +8,7 @@ use crate::host::{Host, MessageOf};
 use crate::ids::{EventId, NodeId, Time};
 use crate::network::{Envelope, Fate, Loss, Passage};
 use crate::node::Node;
-use crate::protocol::Protocol;
+use crate::protocol::{Links, Protocol};
 use crate::stream::hashed;
 
 /// What the words of a message are hashed with for what corruption makes of it.
@@ -23,6 +23,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let words = self.decider.fate_words(stream_id, count);
         if !self.exists(to) {
             return self.lose(from, (from, to), Loss::Nobody, event, &message);
+        }
+        if P::LINKS == Links::Stream && from != to {
+            return self.stream((from, to), message, words, event);
         }
         let fate = self.fate(Envelope { from, to, at: self.now, message: &message }, words);
         if let Some(after) = fate.copy {
@@ -40,7 +43,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// Decides what becomes of a message: what the links make of it, what corruption leaves of it,
     /// and what the protocol's own network has to say.
     #[inline]
-    fn fate(
+    pub(super) fn fate(
         &mut self,
         envelope: Envelope<'_, MessageOf<P>>,
         words: [u32; 4],

@@ -23,3 +23,4 @@ mod process;
 mod progress;
 mod scenario;
 mod smoke;
+mod streams;

@@ -30,6 +30,27 @@ pub struct Network {
     /// Links that differ; of two entries about one link the later counts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+    /// How streams go about it, for protocols that assume them.
+    pub stream: Streams,
+}
+
+/// `[network.stream]`: how streams go about what is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Streams {
+    /// How long an end waits for an acknowledgement before it sends again; twice as long each
+    /// further time. More than a round trip, or much is sent in vain.
+    pub retransmit: Span,
+    /// How long what an end sent may stay unacknowledged before the session is down.
+    pub session_timeout: Span,
+    /// How many messages may be unacknowledged; one more ends the session.
+    pub buffer: u32,
+}
+
+impl Default for Streams {
+    fn default() -> Streams {
+        Streams { retransmit: Span::millis(200), session_timeout: Span::secs(5), buffer: 1_000 }
+    }
 }
 
 /// Latencies from the mean round trips of table 1 in Bailis et al., "Highly Available

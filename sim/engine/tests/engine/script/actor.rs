@@ -7,9 +7,9 @@ use squall_engine::clock::WALL_EPOCH;
 use squall_engine::ids::{LocalTime, NodeId};
 use squall_engine::monitor::{Breach, Moment, Properties, World};
 use squall_engine::network::{Envelope, Fate, Loss, NetworkModel};
-use squall_engine::node::{Context, DiskError, Node, Ticket};
+use squall_engine::node::{Context, DiskError, Node, Session, Ticket};
 use squall_engine::protocol::{
-    Boot, Change, Cluster, Measure, Protocol, Reconfigured, Reply, Request,
+    Boot, Change, Cluster, Links, Measure, Protocol, Reconfigured, Reply, Request,
 };
 use squall_engine::scenario::bound::Unit;
 use squall_engine::units::Span;
@@ -46,7 +46,11 @@ pub struct Config {
     pub seen: Seen,
 }
 
-pub struct Script;
+/// The protocol of scripts, on datagrams or on streams.
+pub struct On<const STREAM: bool>;
+
+/// On datagrams.
+pub type Script = On<false>;
 
 /// A register whose specification panics over the value 667.
 #[derive(Debug)]
@@ -372,6 +376,14 @@ impl Node for Actor {
         self.act(cx, if own { &one } else { "synced" });
     }
 
+    fn on_session(&mut self, cx: &mut Cx<'_>, peer: NodeId, session: Session) {
+        let what = match session {
+            Session::Up => "up",
+            Session::Down => "down",
+        };
+        self.act(cx, &format!("{what} {peer}"));
+    }
+
     /// Frail words arrive as other words.
     fn corrupt(message: &Message, words: [u32; 4]) -> Option<Message> {
         match message {
@@ -389,7 +401,8 @@ impl Node for Actor {
     }
 }
 
-impl Protocol for Script {
+impl<const STREAM: bool> Protocol for On<STREAM> {
+    const LINKS: Links = if STREAM { Links::Stream } else { Links::Datagram };
     const NAME: &'static str = "script";
     const ROLES: &'static [&'static str] = &["leader", "follower"];
     const MARKS: &'static [&'static str] = &["m1", "m2", "m3", "bad", "burst"];
@@ -459,8 +472,9 @@ impl Protocol for Script {
                 }
             })
             .eventually("all-ten", "every node's x is ten", |world, _| {
-                (0..world.size())
-                    .all(|node| world.node(NodeId::node(node)).is_some_and(|node| node.x == 10))
+                (0..world.size()).all(|node| {
+                    world.node(NodeId::node(node)).is_some_and(|node: &Actor| node.x == 10)
+                })
             })
     }
 }
@@ -500,7 +514,7 @@ fn cluster_choice(request: &Request<Touchy>, cluster: &Cluster<'_>) -> NodeId {
 }
 
 /// What a monitor sees: the moment, the memory of every node and the disk of the first.
-fn sight(world: &dyn World<Script>, moment: Moment) -> String {
+fn sight<P: Protocol<Node = Actor>>(world: &dyn World<P>, moment: Moment) -> String {
     let nodes = (0..world.size()).map(NodeId::node);
     let memory = nodes.map(|node| match world.node(node) {
         Some(actor) => actor.x.to_string(),
