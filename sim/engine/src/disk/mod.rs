@@ -106,6 +106,8 @@ pub struct Disk {
     idle_at: Time,
     logs: BTreeMap<Name, log::Ends>,
     slots: BTreeMap<Name, slot::Held>,
+    /// Changes that a sync failed over: they are not durable and never will be.
+    failed: Vec<u64>,
     /// Faults that hold the disk.
     troubles: Vec<Trouble>,
     /// What the read at hand sees in place of what is there.
@@ -198,6 +200,7 @@ impl Disk {
             idle_at: Time::ZERO,
             logs: BTreeMap::new(),
             slots: BTreeMap::new(),
+            failed: Vec::new(),
             troubles: Vec::new(),
             mistaken: None,
         }
@@ -278,6 +281,9 @@ impl Disk {
                 }
             }
         }
+        if fate == SyncFate::Failed {
+            self.failed.extend(&covered);
+        }
         let durable = &mut self.durable;
         self.changes.retain(|(number, change)| {
             let covered = covered.binary_search_by(|other| number.cmp(other)).is_ok();
@@ -298,8 +304,11 @@ impl Disk {
             return;
         }
         let count = self.changes.partition_point(|(number, _)| *number < covered);
-        for (_, change) in self.changes.drain(..count).filter(|_| fate == SyncFate::Durable) {
-            change.apply(&mut self.durable);
+        for (number, change) in self.changes.drain(..count) {
+            match fate {
+                SyncFate::Failed => self.failed.push(number),
+                SyncFate::Durable | SyncFate::Lie => change.apply(&mut self.durable),
+            }
         }
     }
 
@@ -369,6 +378,7 @@ impl Disk {
     fn forget(&mut self) {
         self.live = self.durable.clone();
         (self.performed, self.issued) = (self.staged, self.staged);
+        self.failed.clear();
         self.syncs.clear();
         self.idle_at = Time::ZERO;
         self.logs.clear();

@@ -103,7 +103,8 @@ impl<'a, T: Serialize + DeserializeOwned> Slot<'a, T> {
             return Held(copy.into_iter().collect());
         };
         let find = |change| disk.changes.binary_search_by_key(&change, |(number, _)| *number);
-        let durable = |copy: &Copy| copy.change.is_none_or(|change| find(change).is_err());
+        let settled = |change| find(change).is_err() && !disk.failed.contains(&change);
+        let durable = |copy: &Copy| copy.change.is_none_or(settled);
         if let Some(newest) = held.0.iter().rposition(durable) {
             held.0.drain(..newest);
         }
