@@ -21,7 +21,12 @@ fn the_first_send_opens_a_session_and_each_end_is_told_when_it_hears_of_the_othe
         "n1 start: send n2 a
          n1 up n2: note hello
          n2 a: send n1 b",
-        expect![""],
+        expect![[r#"
+            1 n2 session with n1 is up
+            1 n2 gets a from n1
+            2 n1 session with n2 is up · hello
+            2 n1 gets b from n2
+        "#]],
     );
 }
 
@@ -30,7 +35,12 @@ fn there_is_one_session_per_pair_though_both_ends_send_first() {
     check(
         "n1 start: send n2 a
          n2 start: send n1 b",
-        expect![""],
+        expect![[r#"
+            1 n2 session with n1 is up
+            1 n1 session with n2 is up
+            1 n2 gets a from n1
+            1 n1 gets b from n2
+        "#]],
     );
 }
 
@@ -56,7 +66,18 @@ fn a_lost_segment_is_sent_again_holding_back_what_follows() {
         r#"n1 start: send n2 a; work 10ms; send n2 b; work 10ms; send n2 c
            fault { name = "cut", at = "9ms", for = "2ms",
            + partition = { one_way = [["n1"], ["n2"]] } }"#,
-        expect![""],
+        expect![[r#"
+            1 n2 session with n1 is up
+            1 n2 gets a from n1
+            9 + cut partition n1 -x-> n2
+            10 n1 sends b to n2
+            11 - cut ends
+            20 n1 sends c to n2
+            20 n1 session with n2 is up
+            210 n1 sends 2 to n2 again
+            211 n2 gets b from n1
+            211 n2 gets c from n1
+        "#]],
     );
 }
 
@@ -66,7 +87,18 @@ fn the_timeout_doubles() {
         r#"set scenario.duration=2s
            n1 start: send n2 a; work 10ms; send n2 b
            fault { name = "cut", at = "5ms", for = "1s", partition = { isolate = "n2" } }"#,
-        expect![""],
+        expect![[r#"
+            1 n2 session with n1 is up
+            1 n2 gets a from n1
+            5 + cut partition n2 | n1, n3
+            10 n1 sends b to n2
+            10 n1 session with n2 is up
+            210 n1 sends 1 to n2 again
+            610 n1 sends 1 to n2 again
+            1005 - cut ends
+            1410 n1 sends 1 to n2 again
+            1411 n2 gets b from n1
+        "#]],
     );
 }
 
@@ -76,7 +108,15 @@ fn an_end_whose_data_is_unacknowledged_for_the_session_timeout_sees_down() {
         r#"set network.stream.session_timeout=300ms
            n1 start: send n2 a; work 10ms; send n2 b
            fault { name = "cut", at = "5ms", partition = { isolate = "n2" } }"#,
-        expect![""],
+        expect![[r#"
+            1 n2 session with n1 is up
+            1 n2 gets a from n1
+            5 + cut partition n2 | n1, n3
+            10 n1 sends b to n2
+            10 n1 session with n2 is up
+            210 n1 sends 1 to n2 again
+            310 n1 session with n2 is down
+        "#]],
     );
 }
 
@@ -93,20 +133,62 @@ fn the_other_end_sees_down_by_its_own_timeout() {
            n2 start: set t 200ms
            n2 timer t: send n1 x
            fault { name = "cut", at = "5ms", partition = { isolate = "n2" } }"#,
-        expect![""],
+        expect![[r#"
+            1 n2 session with n1 is up
+            1 n2 gets a from n1
+            5 + cut partition n2 | n1, n3
+            10 n1 sends b to n2
+            10 n1 session with n2 is up
+            200 n2 timer "t"
+            210 n1 sends 1 to n2 again
+            310 n1 session with n2 is down
+            400 n2 sends 1 to n1 again
+            500 n2 session with n1 is down
+        "#]],
     );
 }
 
 #[test]
 fn the_other_end_sees_down_when_a_new_session_reaches_it() {
-    check(&format!("{HALF_OPEN}\nn1 timer t: send n2 new"), expect![""]);
+    check(&format!("{HALF_OPEN}\nn1 timer t: send n2 new"), expect![[r#"
+        1 n2 session with n1 is up
+        1 n2 gets a from n1
+        5 + cut partition n2 | n1, n3
+        10 n1 sends b to n2
+        10 n1 sets timer "t"
+        10 n1 session with n2 is up
+        210 n1 sends 1 to n2 again
+        310 n1 session with n2 is down
+        400 - cut ends
+        510 n1 timer "t"
+        511 n2 session with n1 is down
+        511 n2 session with n1 is up
+        511 n2 gets new from n1
+        512 n1 session with n2 is up
+    "#]]);
 }
 
 #[test]
 fn the_other_end_sees_down_when_what_it_sends_in_the_old_session_is_reset() {
     let speaks =
         "n2 start: set t 500ms\nn2 timer t: send n1 old; send n1 older\nn2 down n1: send n1 new";
-    check(&format!("{HALF_OPEN}\n{speaks}"), expect![""]);
+    check(&format!("{HALF_OPEN}\n{speaks}"), expect![[r#"
+        1 n2 session with n1 is up
+        1 n2 gets a from n1
+        5 + cut partition n2 | n1, n3
+        10 n1 sends b to n2
+        10 n1 sets timer "t"
+        10 n1 session with n2 is up
+        210 n1 sends 1 to n2 again
+        310 n1 session with n2 is down
+        400 - cut ends
+        500 n2 timer "t"
+        502 n2 session with n1 is down
+        503 n1 session with n2 is up
+        503 n1 gets new from n2
+        504 n2 session with n1 is up
+        510 n1 timer "t"
+    "#]]);
 }
 
 #[test]
@@ -124,7 +206,19 @@ fn nothing_of_an_old_session_arrives_in_a_later_one() {
            n1 restart: work 5ms; send n2 b
            fault { name = "hold", at = "1ms", for = "99ms", hold = { from = "n1" } }
            fault { name = "die", at = "10ms", nodes = "n1", crash = { down = "1ms" } }"#,
-        expect![""],
+        expect![[r#"
+            1 + hold hold n1 -> all
+            5 n1 sends a to n2
+            10 + die crash n1
+            10 n1 crashes
+            11 - die ends
+            11 n1 restarts
+            16 n1 sends b to n2
+            100 - hold ends
+            100 n2 session with n1 is up
+            100 n2 gets b from n1
+            101 n1 session with n2 is up
+        "#]],
     );
 }
 
@@ -135,7 +229,22 @@ fn sends_while_down_start_a_new_session_and_wait() {
            n1 start: send n2 a; work 10ms; send n2 b
            n1 down n2: send n2 c; send n2 d
            fault { name = "cut", at = "5ms", for = "400ms", partition = { isolate = "n2" } }"#,
-        expect![""],
+        expect![[r#"
+            1 n2 session with n1 is up
+            1 n2 gets a from n1
+            5 + cut partition n2 | n1, n3
+            10 n1 sends b to n2
+            10 n1 session with n2 is up
+            210 n1 sends 1 to n2 again
+            310 n1 session with n2 is down
+            405 - cut ends
+            510 n1 sends 2 to n2 again
+            511 n2 session with n1 is down
+            511 n2 session with n1 is up
+            511 n2 gets c from n1
+            511 n2 gets d from n1
+            512 n1 session with n2 is up
+        "#]],
     );
 }
 
@@ -146,7 +255,26 @@ fn the_buffer_is_bounded_and_a_send_too_many_ends_the_session() {
            n1 start: send n2 a; work 10ms; send n2 b; send n2 c; send n2 d; send n2 e; send n2 f
            n1 down n2: send n2 new
            fault { name = "cut", at = "5ms", for = "20ms", partition = { isolate = "n2" } }"#,
-        expect![""],
+        expect![[r#"
+            1 n2 session with n1 is up
+            1 n2 gets a from n1
+            5 + cut partition n2 | n1, n3
+            10 n1 sends b to n2
+            10 n1 sends c to n2
+            10 n1 sends d to n2
+            10 n1 sends e to n2
+            10 n1 e from n1 to n2 lost: the send buffer is full
+            10 n1 sends f to n2
+            10 n1 f from n1 to n2 lost: the session is down
+            10 n1 session with n2 is up
+            10 n1 session with n2 is down
+            25 - cut ends
+            210 n1 sends 1 to n2 again
+            211 n2 session with n1 is down
+            211 n2 session with n1 is up
+            211 n2 gets new from n1
+            212 n1 session with n2 is up
+        "#]],
     );
 }
 
@@ -157,7 +285,21 @@ fn what_is_sent_before_a_node_is_told_of_down_belongs_to_the_old_session() {
            n1 start: send n2 a; work 10ms; send n2 b; work 100ms; send n2 c
            n1 down n2: send n2 d
            fault { name = "cut", at = "5ms", for = "70ms", partition = { isolate = "n2" } }"#,
-        expect![""],
+        expect![[r#"
+            1 n2 session with n1 is up
+            1 n2 gets a from n1
+            5 + cut partition n2 | n1, n3
+            10 n1 sends b to n2
+            75 - cut ends
+            110 n1 sends c to n2
+            110 n1 c from n1 to n2 lost: the session is down
+            110 n1 session with n2 is up
+            110 n1 session with n2 is down
+            111 n2 session with n1 is down
+            111 n2 session with n1 is up
+            111 n2 gets d from n1
+            112 n1 session with n2 is up
+        "#]],
     );
 }
 
@@ -168,7 +310,20 @@ fn a_crash_and_a_restart_give_resets() {
            n1 timer t: send n2 b
            n1 down n2: send n2 c
            fault { name = "die", at = "10ms", nodes = "n2", crash = { down = "10ms" } }"#,
-        expect![""],
+        expect![[r#"
+            1 n2 session with n1 is up
+            1 n2 gets a from n1
+            2 n1 session with n2 is up
+            10 + die crash n2
+            10 n2 crashes
+            20 - die ends
+            20 n2 restarts
+            50 n1 timer "t"
+            52 n1 session with n2 is down
+            53 n2 session with n1 is up
+            53 n2 gets c from n1
+            54 n1 session with n2 is up
+        "#]],
     );
 }
 
@@ -178,7 +333,19 @@ fn a_node_that_restarts_and_speaks_first_ends_the_old_session_at_its_peers() {
         r#"n1 start: send n2 a
            n1 restart: send n2 b
            fault { name = "die", at = "10ms", nodes = "n1", crash = { down = "10ms" } }"#,
-        expect![""],
+        expect![[r#"
+            1 n2 session with n1 is up
+            1 n2 gets a from n1
+            2 n1 session with n2 is up
+            10 + die crash n1
+            10 n1 crashes
+            20 - die ends
+            20 n1 restarts
+            21 n2 session with n1 is down
+            21 n2 session with n1 is up
+            21 n2 gets b from n1
+            22 n1 session with n2 is up
+        "#]],
     );
 }
 
@@ -208,12 +375,31 @@ fn clients_are_participants_too() {
         operation: serde_json::json!({ "write": at }),
     };
     plan.operations = Some(vec![vec![one(50), one(150), one(600)]]);
-    expect![""].assert_eq(&run_streamed(plan).transcript);
+    expect![[r#"
+        50 c1 invokes Write 50
+        51 n1 session with c1 is up
+        51 n1 gets ask Write 50 from c1
+        52 c1 session with n1 is up
+        52 c1 gets tell 1 from n1
+        100 + cut partition n1 | c1
+        150 c1 invokes Write 150
+        300 c1 session with n1 is down
+        400 - cut ends
+        550 c1 times out
+        600 c1 invokes Write 600
+        601 n1 session with c1 is down
+        601 n1 session with c1 is up
+        601 n1 gets ask Write 600 from c1
+        602 c1 session with n1 is up
+        602 c1 gets tell 3 from n1
+    "#]].assert_eq(&run_streamed(plan).transcript);
 }
 
 #[test]
 fn a_message_to_oneself_needs_no_session() {
-    check("n1 start: send n1 a", expect![""]);
+    check("n1 start: send n1 a", expect![[r#"
+        0 n1 gets a from n1
+    "#]]);
 }
 
 /// A script in which n1 sends `w0`, `w1`, … to n2, one every five milliseconds, and two more when
