@@ -20,8 +20,8 @@ pub(crate) struct Cli {
 }
 
 const AFTER: &str = "\
-Arguments that end in .toml, or begin with ./, ../ or /, are files; all else are names of the
-catalogue, where * stands for any part of a name (`raft/*`) and `all` for every scenario.
+Arguments that end in .toml or .json, or begin with ./, ../ or /, are files; all else are names of
+the catalogue, where * stands for any part of a name (`raft/*`) and `all` for every scenario.
 
 Exit codes: 0 passed, or violated as expected; 1 violated, vacuous, or an expected violation that
 did not come; 2 usage or scenario error; 3 not deterministic; 4 undecided or out of steps; 70
@@ -59,6 +59,9 @@ pub(crate) enum Command {
         /// The protocol whose [config] it covers; without it, [config] may hold anything.
         protocol: Option<String>,
     },
+    /// Answer another process of squall.
+    #[command(hide = true)]
+    Worker,
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -75,7 +78,7 @@ pub(crate) enum Command {
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = AFTER_RUN)]
 pub(crate) struct RunArgs {
-    /// A scenario, a pattern of names such as `raft/*`, or a file.
+    /// A scenario, a pattern of names such as `raft/*`, a scenario's file or a plan's.
     #[arg(value_name = "NAME|GLOB|FILE", required = true)]
     pub(crate) scenarios: Vec<String>,
     /// The seed, decimal or 0x…; without it one is picked and printed before the run.
@@ -90,6 +93,17 @@ pub(crate) struct RunArgs {
     /// Write the run to this file: events with causes, views, history, outcome.
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<String>,
+    /// Write the plan of the run as it happened to this .json file, triggers, roles and draws
+    /// resolved; `run FILE` runs it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pin: Option<String>,
+    /// Run in a second process as well, which differs in all that a run must not depend on, and
+    /// compare event by event.
+    #[arg(long, conflicts_with_all = ["json", "seeds"])]
+    pub(crate) check_determinism: bool,
+    /// How long a handler may take on this machine before the run is given up.
+    #[arg(long, value_name = "TIME", default_value = "60s")]
+    pub(crate) patience: String,
     /// Print every event as it happens.
     #[arg(long, conflicts_with = "json")]
     pub(crate) events: bool,
@@ -102,7 +116,7 @@ const AFTER_RUN: &str = "\
 With --json every line is an object with \"version\": 1. \"kind\": \"run\" has scenario, protocol,
 seed, outcome (passed, violated, undecided, out_of_steps), expected, exit, violation, events,
 simulated_ns, wall_ns, digest, operations, messages, faults, properties, varied, measures,
-unsampled, again. Of many runs a last line has \"kind\": \"summary\". Seeds and digests are
+unfired, unsampled, again. Of many runs a last line has \"kind\": \"summary\". Seeds and digests are
 strings.";
 
 /// What the arguments say.

@@ -96,7 +96,12 @@ fn read(path: &str) -> Result<Document, Stop> {
         let message = format!("{path}: a scenario is a .toml file");
         return Err(Stop::Words(message));
     }
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    Ok(Document::parse(path, &text_of(path)?)?)
+}
+
+/// The text of a file.
+pub(crate) fn text_of(path: &str) -> Result<String, Stop> {
+    std::fs::read_to_string(path).map_err(|error| {
         let reason = match error.kind() {
             ErrorKind::NotFound => "there is no such file".to_string(),
             ErrorKind::IsADirectory => "it is a folder; name a file in it".to_string(),
@@ -105,8 +110,7 @@ fn read(path: &str) -> Result<Document, Stop> {
             _ => error.to_string(),
         };
         Stop::Words(format!("cannot read {path}: {reason}"))
-    })?;
-    Ok(Document::parse(path, &text)?)
+    })
 }
 
 /// The names of the scenarios that a pattern stands for: at least one.

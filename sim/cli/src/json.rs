@@ -49,6 +49,7 @@ pub(crate) fn run(called: &str, ran: &Ran, again: &str) -> Value {
         "properties": outcome.standings.iter().map(standing).collect::<Vec<Value>>(),
         "varied": varied,
         "measures": measures,
+        "unfired": outcome.unfired,
         "unsampled": outcome.unsampled,
         "again": again,
     })

@@ -9,6 +9,7 @@ mod args;
 mod catalogue;
 mod console;
 mod describe;
+mod determinism;
 mod exit;
 mod faults;
 mod heading;
@@ -20,6 +21,7 @@ mod log;
 mod manual;
 mod many;
 mod panics;
+mod plan_file;
 mod run;
 mod seeds;
 mod story;
@@ -74,6 +76,7 @@ fn dispatch(
         Command::List { pattern } => list::list(catalogue, pattern.as_deref(), console),
         Command::Describe { name } => describe::describe(catalogue, name, console),
         Command::Run(options) => run::run(catalogue, options, console),
+        Command::Worker => determinism::work(catalogue, console),
         Command::Schema { protocol } => manual::schema(catalogue, protocol.as_deref(), console),
         Command::Completions { shell } => manual::completions(*shell, console),
         Command::Man { command } => manual::man(command.as_deref(), console),

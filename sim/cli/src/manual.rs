@@ -55,8 +55,8 @@ pub(crate) fn man(command: Option<&str>, console: &mut Console<'_>) -> Result<Ex
     let page = match command {
         None => whole,
         Some(name) => {
-            let names: Vec<String> =
-                whole.get_subcommands().map(|command| command.get_name().to_string()).collect();
+            let shown = whole.get_subcommands().filter(|command| !command.is_hide_set());
+            let names: Vec<String> = shown.map(|command| command.get_name().to_string()).collect();
             let found = whole.find_subcommand(name).cloned();
             found.ok_or_else(|| {
                 Stop::Words(format!(

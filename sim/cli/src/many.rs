@@ -13,6 +13,7 @@ use crate::run::{Ran, again, again_many, announce, execute};
 use crate::tally::Tally;
 use crate::words::{WIDTH, count, cut};
 use squall_engine::run::Ending;
+use squall_watch::Watchdog;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ pub(crate) fn all_seeds(
     seeds: RangeInclusive<u64>,
     options: &RunArgs,
     console: &mut Console<'_>,
+    watchdog: &mut Watchdog,
 ) -> Result<Exit, Stop> {
     let (first, last) = (*seeds.start(), *seeds.end());
     announce(&format!("seeds {first} to {last} · {}", chosen.called), options, console)?;
@@ -34,7 +36,7 @@ pub(crate) fn all_seeds(
     let mut shown = Duration::ZERO;
     for seed in seeds.clone() {
         let plan = chosen.planner.plan(seed)?;
-        let ran = execute(&chosen.planner, plan, None, console.clock)?;
+        let ran = execute(chosen.planner.subject(), plan, None, console.clock, watchdog)?;
         tally.add(&ran);
         let again = again(console, &chosen.called, seed, &options.sets);
         if options.json {
@@ -93,6 +95,7 @@ pub(crate) fn one_each(
     seed: u64,
     options: &RunArgs,
     console: &mut Console<'_>,
+    watchdog: &mut Watchdog,
 ) -> Result<Exit, Stop> {
     announce(&format!("seed {seed} · {}", count(all.len() as u64, "scenario")), options, console)?;
     let width = all.iter().map(|chosen| chosen.called.chars().count()).max().unwrap_or(0);
@@ -101,7 +104,7 @@ pub(crate) fn one_each(
     for chosen in all {
         console.progress(&chosen.called);
         let plan = chosen.planner.plan(seed)?;
-        let ran = execute(&chosen.planner, plan, None, console.clock)?;
+        let ran = execute(chosen.planner.subject(), plan, None, console.clock, watchdog)?;
         console.progress("");
         exit = exit.worse(ran.judgement.exit());
         let again = again(console, &chosen.called, seed, &options.sets);

@@ -14,13 +14,17 @@ use crate::story::{Story, Teller};
 use crate::trace_file::TraceFile;
 use crate::verdict::{Page, verdict};
 use crate::words::quoted;
-use crate::{inputs, json, many, panics, seeds};
+use crate::{determinism, inputs, json, many, panics, plan_file, seeds};
 use squall_engine::event::Event;
 use squall_engine::plan::Plan;
 use squall_engine::run::Ending;
-use squall_engine::subject::{Planner, Report};
+use squall_engine::scenario::Roster;
+use squall_engine::subject::{Report, Subject};
 use squall_engine::trace::{Reader, Scene};
+use squall_engine::units::Span;
+use squall_watch::Watchdog;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 /// Runs what the arguments say.
 pub(crate) fn run(
@@ -28,6 +32,13 @@ pub(crate) fn run(
     options: &RunArgs,
     console: &mut Console<'_>,
 ) -> Result<Exit, Stop> {
+    if let Some(path) = &options.pin {
+        plan_file::check_path(path)?;
+    }
+    let mut watchdog = watchdog(options)?;
+    if let Some(path) = options.scenarios.iter().find(|path| path.ends_with(plan_file::END)) {
+        return plan(catalogue, path, options, console, &mut watchdog);
+    }
     let seeds = wanted_seeds(options)?;
     let chosen = inputs::chosen(catalogue, &options.scenarios, &options.sets)?;
     let several = chosen.len() > 1;
@@ -38,9 +49,14 @@ pub(crate) fn run(
         Wanted::One(_) | Wanted::Any => None,
     };
     if let (Some(seed), [chosen]) = (alone, chosen.as_slice()) {
-        return one(chosen, seed, options, console);
+        return one(chosen, seed, options, console, &mut watchdog);
     }
-    let only_one = [("--trace", options.trace.is_some()), ("--events", options.events)];
+    let only_one = [
+        ("--trace", options.trace.is_some()),
+        ("--pin", options.pin.is_some()),
+        ("--check-determinism", options.check_determinism),
+        ("--events", options.events),
+    ];
     if let Some((option, _)) = only_one.into_iter().find(|(_, given)| *given) {
         let message = format!("{option} shows one run: give one scenario and one --seed");
         return Err(Stop::Words(message));
@@ -54,16 +70,32 @@ pub(crate) fn run(
         }
     };
     if single {
-        return many::one_each(&chosen, *range.start(), options, console);
+        return many::one_each(&chosen, *range.start(), options, console, &mut watchdog);
     }
     let mut exit = Exit::Fine;
     for (index, chosen) in chosen.iter().enumerate() {
         if index > 0 && !options.json {
             console.line("")?;
         }
-        exit = exit.worse(many::all_seeds(chosen, range.clone(), options, console)?);
+        let seeds = range.clone();
+        exit = exit.worse(many::all_seeds(chosen, seeds, options, console, &mut watchdog)?);
     }
     Ok(exit)
+}
+
+/// Ends the process, which is all that ends a handler that never returns.
+fn watchdog(options: &RunArgs) -> Result<Watchdog, Stop> {
+    let span: Span = options
+        .patience
+        .parse()
+        .map_err(|error| Stop::Words(format!("--patience {}: {error}", options.patience)))?;
+    if span == Span::ZERO {
+        return Err(Stop::Words("--patience 0s: no handler returns within that".to_string()));
+    }
+    Ok(Watchdog::new(Duration::from_nanos(span.as_nanos()), |stuck| {
+        eprintln!("squall: {stuck}");
+        std::process::exit(i32::from(Exit::Undecided.code()));
+    }))
 }
 
 /// The seeds that the user asks for.
@@ -87,14 +119,72 @@ fn one(
     seed: u64,
     options: &RunArgs,
     console: &mut Console<'_>,
+    watchdog: &mut Watchdog,
 ) -> Result<Exit, Stop> {
     let plan = chosen.planner.plan(seed)?;
-    let kinds = chosen.planner.subject().facts().kinds;
+    let called = chosen.called.as_str();
+    let again = again(console, called, seed, &options.sets);
+    let more = Some(command(console, called, "--seeds 1000", &options.sets));
+    let case = Case { called, subject: chosen.planner.subject(), again, more };
+    one_plan(&case, plan, options, console, watchdog)
+}
+
+/// A plan's file.
+fn plan(
+    catalogue: &Catalogue,
+    path: &str,
+    options: &RunArgs,
+    console: &mut Console<'_>,
+    watchdog: &mut Watchdog,
+) -> Result<Exit, Stop> {
+    let given = [
+        ("another scenario", options.scenarios.len() > 1),
+        ("--seed", options.seed.is_some()),
+        ("--seeds", options.seeds.is_some()),
+        ("--set", !options.sets.is_empty()),
+    ];
+    if let Some((option, _)) = given.into_iter().find(|(_, given)| *given) {
+        let message = format!("{path} is a plan, which says everything itself: leave out {option}");
+        return Err(Stop::Words(message));
+    }
+    let (subject, plan) = plan_file::read(catalogue, path)?;
+    let again = format!("{} run {}", console.program, quoted(path));
+    let case = Case { called: path, subject, again, more: None };
+    one_plan(&case, plan, options, console, watchdog)
+}
+
+/// What is run, and the commands that run it again, and with many seeds.
+struct Case<'a> {
+    called: &'a str,
+    subject: &'a dyn Subject,
+    again: String,
+    more: Option<String>,
+}
+
+/// One plan.
+fn one_plan(
+    case: &Case<'_>,
+    plan: Plan,
+    options: &RunArgs,
+    console: &mut Console<'_>,
+    watchdog: &mut Watchdog,
+) -> Result<Exit, Stop> {
+    let kinds = case.subject.facts().kinds;
     let mut trace =
         options.trace.as_ref().map(|path| TraceFile::begin(path, &plan, &kinds)).transpose()?;
-    announce(&heading(&chosen.called, &plan), options, console)?;
-    let ran = ran_and_read(&chosen.planner, plan, trace.as_mut(), options.events, console)?;
-    let exit = show(chosen, &ran, options, console)?;
+    announce(&heading(case.called, &plan), options, console)?;
+    let readers = (trace.as_mut(), options.events);
+    let ran = ran_and_read(case.subject, plan, readers, console, watchdog)?;
+    let mut exit = show(case, &ran, options, console, watchdog)?;
+    if options.check_determinism {
+        console.line("")?;
+        exit = exit.worse(determinism::check(case.subject, &ran.plan, console)?);
+    }
+    if let Some(path) = &options.pin {
+        plan_file::write(path, &ran.plan.pinned(ran.report.faults.clone()))?;
+        console.flush()?;
+        console.remark(&format!("plan written to {path}"));
+    }
     if let (Some(trace), Some(path)) = (trace, &options.trace) {
         trace.finish(&ran.report)?;
         console.flush()?;
@@ -118,20 +208,20 @@ pub(crate) fn announce(
 
 /// Runs while the log and the trace read on.
 fn ran_and_read(
-    planner: &Planner<'_>,
+    subject: &dyn Subject,
     plan: Plan,
-    trace: Option<&mut TraceFile>,
-    events: bool,
+    (trace, events): (Option<&mut TraceFile>, bool),
     console: &mut Console<'_>,
+    watchdog: &mut Watchdog,
 ) -> Result<Ran, Stop> {
     if !events && trace.is_none() {
-        return execute(planner, plan, None, console.clock);
+        return execute(subject, plan, None, console.clock, watchdog);
     }
     let (paint, clock) = (console.paint, console.clock);
     let mut log = events.then_some(Log { out: &mut *console.out, paint, failed: None });
     let trace = trace.map(|trace| trace as &mut dyn Reader);
     let mut both = Both(log.as_mut().map(|log| log as &mut dyn Reader), trace);
-    let ran = execute(planner, plan, Some(&mut both), clock)?;
+    let ran = execute(subject, plan, Some(&mut both), clock, watchdog)?;
     match log.and_then(|log| log.failed) {
         Some(error) => Err(error.into()),
         None => Ok(ran),
@@ -151,19 +241,19 @@ impl Reader for Both<'_> {
 
 /// Prints what came of a run.
 fn show(
-    chosen: &Chosen<'_>,
+    case: &Case<'_>,
     ran: &Ran,
     options: &RunArgs,
     console: &mut Console<'_>,
+    watchdog: &mut Watchdog,
 ) -> Result<Exit, Stop> {
-    let story = story(&chosen.planner, ran, console)?;
-    let again = again(console, &chosen.called, ran.plan.seed, &options.sets);
+    let Case { called, subject, again, more } = case;
+    let story = story(*subject, ran, console, watchdog)?;
     if options.json {
-        console.line(&json::run(&chosen.called, ran, &again).to_string())?;
+        console.line(&json::run(called, ran, again).to_string())?;
     } else {
-        let more = command(console, &chosen.called, "--seeds 1000", &options.sets);
-        let story = story.as_ref();
-        let page = Page { planner: &chosen.planner, ran, story, again: &again, more: &more };
+        let (story, more) = (story.as_ref(), more.as_deref());
+        let page = Page { subject: *subject, ran, story, again, more };
         for line in verdict(&page, console.paint) {
             console.line(&line)?;
         }
@@ -179,10 +269,15 @@ fn show(
 }
 
 /// What happened around a violation: the run is run again and read.
-fn story(planner: &Planner<'_>, ran: &Ran, console: &Console<'_>) -> Result<Option<Story>, Stop> {
+fn story(
+    subject: &dyn Subject,
+    ran: &Ran,
+    console: &Console<'_>,
+    watchdog: &mut Watchdog,
+) -> Result<Option<Story>, Stop> {
     let Ending::Violated(violation) = &ran.report.outcome.ending else { return Ok(None) };
     let mut teller = Teller::new(violation);
-    let second = execute(planner, ran.plan.clone(), Some(&mut teller), console.clock)?;
+    let second = execute(subject, ran.plan.clone(), Some(&mut teller), console.clock, watchdog)?;
     Ok(Some(teller.story(&ran.report, &second.report)))
 }
 
@@ -198,13 +293,16 @@ pub(crate) struct Ran {
 
 /// Runs a plan.
 pub(crate) fn execute(
-    planner: &Planner<'_>,
+    subject: &dyn Subject,
     plan: Plan,
     reader: Option<&mut dyn Reader>,
-    clock: &dyn Fn() -> std::time::Duration,
+    clock: &dyn Fn() -> Duration,
+    watchdog: &mut Watchdog,
 ) -> Result<Ran, Stop> {
+    let names = Roster::new(&plan.cluster, &subject.facts().kinds).node_names();
+    let pulse = watchdog.begin(&format!("{}, seed {}", plan.name, plan.seed), names);
     let begun = clock();
-    let (report, panicked_at) = panics::quietly(|| planner.subject().run(&plan, reader));
+    let (report, panicked_at) = panics::quietly(|| subject.run_told(&plan, reader, Some(pulse)));
     let wall = clock().saturating_sub(begun);
     let report = report.map_err(|error| Stop::Words(error.to_string()))?;
     let judgement = Judgement::of(&report.outcome, &plan);

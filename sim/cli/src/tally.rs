@@ -34,6 +34,8 @@ pub(crate) struct Tally {
     /// Bounded measures that some seed had nothing to judge of, and how many seeds.
     unsampled: BTreeMap<String, u64>,
     kinds: BTreeMap<String, u64>,
+    /// Triggers: how many seeds pulled each, and whether one must.
+    triggers: BTreeMap<String, Reached>,
     /// In how many seeds each fault point was reached, and in how many taken.
     chances: BTreeMap<String, [u64; 2]>,
     latency: Distribution,
@@ -41,6 +43,11 @@ pub(crate) struct Tally {
     clients: bool,
     events: u64,
     wall_ns: u64,
+}
+
+/// What is said of the trigger of a fault.
+fn pulled(fault: &str) -> String {
+    format!("the trigger of {fault}")
 }
 
 struct Failure {
@@ -76,6 +83,15 @@ impl Tally {
             let [reached, taken] = self.chances.entry(chance.name.clone()).or_default();
             *reached += u64::from(chance.reached > 0);
             *taken += u64::from(chance.taken > 0);
+        }
+        for fault in &ran.plan.faults {
+            // A kind that was planned and never strikes stays at nothing.
+            self.kinds.entry(fault.kind().name().to_string()).or_default();
+            if let Some(when) = &fault.when {
+                let trigger = self.triggers.entry(fault.name.clone()).or_default();
+                trigger.asked |= when.required;
+                trigger.seeds += u64::from(!outcome.unfired.contains(&fault.name));
+            }
         }
         self.add_ending(ran);
         self.add_reached(ran);
@@ -125,7 +141,10 @@ impl Tally {
                 _ => {}
             }
         }
-        never.extend(self.vacuous().into_iter().filter(|name| !self.reached.contains_key(name)));
+        let triggers = self.triggers.iter().filter(|(_, trigger)| trigger.seeds == 0);
+        never.extend(triggers.map(|(name, _)| pulled(name)));
+        let known = never.clone();
+        never.extend(self.vacuous().into_iter().filter(|name| !known.contains(name)));
         never
     }
 
@@ -135,6 +154,8 @@ impl Tally {
         let mut vacuous: BTreeSet<String> = points.map(|(name, _)| name.clone()).collect();
         let silent = self.unsampled.iter().filter(|(_, seeds)| **seeds == self.seeds);
         vacuous.extend(silent.map(|(name, _)| format!("a sample of {name}")));
+        let triggers = self.triggers.iter().filter(|(_, t)| t.asked && t.seeds == 0);
+        vacuous.extend(triggers.map(|(name, _)| pulled(name)));
         if self.clients && self.operations[0] == 0 {
             vacuous.insert("an operation that took effect".to_string());
         }
@@ -219,16 +240,20 @@ impl Tally {
         let chance = |(name, [_, taken]): (&String, &[u64; 2])| {
             format!("{name} in {} of {}", number(*taken), number(self.seeds))
         };
-        let kinds = self.kinds.iter().filter(|(_, struck)| **struck > 0);
         vec![
             ("violated", self.failures.iter().map(failure).collect()),
             ("operations", self.operations_told()),
-            ("faults", kinds.map(|(kind, struck)| count(*struck, kind)).collect()),
+            ("faults", self.struck()),
             ("taken", taken.map(chance).collect()),
             ("reached", reached.map(point).collect()),
             ("never", self.never()),
             ("events", vec![happened(self.events, self.wall_ns)]),
         ]
+    }
+
+    fn struck(&self) -> Vec<String> {
+        let struck = self.kinds.iter().filter(|(_, struck)| **struck > 0);
+        struck.map(|(kind, struck)| count(*struck, kind)).collect()
     }
 
     fn operations_told(&self) -> Vec<String> {

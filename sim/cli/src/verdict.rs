@@ -14,20 +14,20 @@ use squall_engine::monitor::Form;
 use squall_engine::run::Ending;
 use squall_engine::scenario::tables::Consistency;
 use squall_engine::sim::{Progress, Violation};
-use squall_engine::subject::Planner;
+use squall_engine::subject::Subject;
 
 /// How wide the labels of the rows are.
 const LABEL: usize = 12;
 
 /// Everything that a verdict tells.
 pub(crate) struct Page<'a> {
-    pub(crate) planner: &'a Planner<'a>,
+    pub(crate) subject: &'a dyn Subject,
     pub(crate) ran: &'a Ran,
     pub(crate) story: Option<&'a Story>,
     /// The command that repeats the run.
     pub(crate) again: &'a str,
-    /// The command that tries many seeds.
-    pub(crate) more: &'a str,
+    /// The command that tries many seeds, unless a plan was run.
+    pub(crate) more: Option<&'a str>,
 }
 
 /// The lines of the verdict, after the heading.
@@ -54,7 +54,9 @@ fn commands(page: &Page<'_>, paint: Paint) -> Vec<String> {
     let again = ("again", page.again);
     let commands = match page.ran.judgement {
         Judgement::Passed => return Vec::new(),
-        Judgement::NotCome => vec![again, ("more", page.more)],
+        Judgement::NotCome => {
+            std::iter::once(again).chain(page.more.map(|more| ("more", more))).collect()
+        }
         Judgement::AsExpected
         | Judgement::Violated
         | Judgement::Otherwise
@@ -126,6 +128,7 @@ fn rows(page: &Page<'_>) -> Vec<(&'static str, Vec<String>)> {
     let drew = |(key, value): &(String, String)| format!("{key} = {value}");
     rows.push(("drew", ran.plan.varied.iter().map(drew).collect()));
     rows.extend(properties(page));
+    rows.push(("not pulled", ran.report.outcome.unfired.clone()));
     rows.push(("taken", points(ran)));
     rows.push(("measures", measures(ran)));
     rows.push(("no sample", ran.report.outcome.unsampled.clone()));
@@ -227,7 +230,7 @@ fn properties(page: &Page<'_>) -> Vec<(&'static str, Vec<String>)> {
 /// Whether the history of clients is judged.
 pub(crate) fn judged(page: &Page<'_>) -> bool {
     let plan = &page.ran.plan;
-    let own = || page.planner.subject().facts().consistencies.first().copied();
+    let own = || page.subject.facts().consistencies.first().copied();
     let wanted = plan.checks.consistency.or_else(own);
     plan.cluster.clients > 0 && wanted == Some(Consistency::Linearizable)
 }

@@ -5,6 +5,7 @@
 use crate::monitor::Form;
 use crate::plan::Plan;
 use crate::run::Outcome;
+use crate::scenario::fault::Fault;
 use crate::sim::Progress;
 use std::collections::BTreeMap;
 
@@ -33,6 +34,11 @@ impl Coverage {
         for (name, _) in plan.measures.iter().filter(|(_, bounds)| !bounds.report) {
             let sampled = !outcome.unsampled.contains(name);
             self.note(format!("`{name}` has a bound but no sample"), sampled);
+        }
+        let required = |fault: &&Fault| fault.when.as_ref().is_some_and(|when| when.required);
+        for Fault { name, .. } in plan.faults.iter().filter(required) {
+            let fired = !outcome.unfired.contains(name);
+            self.note(format!("the trigger of `{name}` was never pulled"), fired);
         }
         if plan.cluster.clients > 0 {
             let answered = outcome.stats.ok > 0;

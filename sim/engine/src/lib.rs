@@ -19,6 +19,7 @@ pub mod network;
 pub mod node;
 pub mod plan;
 pub mod protocol;
+pub mod pulse;
 mod queue;
 pub mod run;
 pub mod scenario;

@@ -178,6 +178,8 @@ impl<'a, N: Node> Context<'a, N> {
 
     /// Uses the processor for a while.
     pub fn work(&mut self, time: impl Into<Span>) {
+        // A handler that works for ever is stopped as one that speaks for ever is.
+        self.seat.count_effect();
         self.seat.offset += stretched(time.into(), self.seat.cpu);
     }
 

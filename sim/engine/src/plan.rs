@@ -2,6 +2,7 @@
 //!
 //! The invariant: a run is a function of the protocol and the plan; nothing else decides.
 
+use crate::scenario::budget::Budget;
 use crate::scenario::fault::Fault;
 use crate::scenario::tables::{
     Bounds, Checks, Clocks, Cluster, Disk, Heading, Limits, Network, Scenario, Workload,
@@ -51,6 +52,9 @@ pub struct Plan {
     pub measures: BTreeMap<String, Bounds>,
     /// Where the run is stopped.
     pub limits: Limits,
+    /// How much the storm may break at once.
+    #[serde(default)]
+    pub budget: Budget,
 }
 
 /// One operation of a client.
@@ -94,7 +98,36 @@ impl Plan {
             checks: scenario.checks,
             measures: scenario.measures,
             limits: scenario.limits,
+            budget: scenario.budget,
         }
+    }
+
+    /// What the plan says, as a scenario would.
+    #[must_use]
+    pub fn as_scenario(&self) -> Scenario {
+        let plan = self.clone();
+        Scenario {
+            format: 1,
+            scenario: plan.scenario,
+            cluster: plan.cluster,
+            network: plan.network,
+            clocks: plan.clocks,
+            disk: plan.disk,
+            faults: plan.faults,
+            chaos: Default::default(),
+            workload: plan.workload,
+            checks: plan.checks,
+            measures: plan.measures,
+            limits: plan.limits,
+            budget: plan.budget,
+        }
+    }
+
+    /// The plan as it happened: its faults are `faults`, those that struck in a run of it, with
+    /// triggers, roles and draws resolved.
+    #[must_use]
+    pub fn pinned(&self, faults: Vec<Fault>) -> Plan {
+        Plan { faults, ..self.clone() }
     }
 }
 

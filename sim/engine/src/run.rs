@@ -62,6 +62,8 @@ pub struct Outcome {
     pub chances: Vec<Chances>,
     /// The faults that struck or were skipped.
     pub strikes: Vec<Strike>,
+    /// Faults whose trigger nobody pulled.
+    pub unfired: Vec<String>,
     /// Measures whose bounds had nothing to judge.
     pub unsampled: Vec<String>,
     /// Whether running it again gives the same.
@@ -179,6 +181,7 @@ where
         standings: sim.standings(),
         chances: sim.chances(),
         strikes: sim.strikes().to_vec(),
+        unfired: sim.unfired(),
         unsampled,
         reproducible: sim.reproducible(),
     }

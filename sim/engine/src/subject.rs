@@ -10,8 +10,10 @@ use crate::ids::{EventId, NodeId};
 use crate::monitor::Properties;
 use crate::plan::Plan;
 use crate::protocol::{Measure, Protocol};
+use crate::pulse::Pulse;
 use crate::run::{Observer, Outcome, Unwatched, run};
 use crate::scenario::facts::{Facts, MeasureFact, PropertyFact};
+use crate::scenario::fault::Fault;
 use crate::scenario::roster::Roster;
 use crate::scenario::tables::{Consistency, Scenario};
 use crate::scenario::tree::{Step, steps};
@@ -23,6 +25,7 @@ use serde_json::Value;
 use squall_check::{Completion, Generate, History, Model};
 use std::fmt::Display;
 use std::marker::PhantomData;
+use std::rc::Rc;
 
 /// A run's outcome with the history of its clients in words.
 #[derive(Clone, Debug)]
@@ -31,10 +34,12 @@ pub struct Report {
     pub outcome: Outcome,
     /// What the clients asked and were told.
     pub history: Vec<Recorded>,
+    /// The faults that struck, as they did, for [`Plan::pinned`].
+    pub faults: Vec<Fault>,
 }
 
 /// A protocol, whatever its type.
-pub trait Subject {
+pub trait Subject: Send + Sync {
     /// What it is about, in one sentence.
     fn about(&self) -> &'static str;
 
@@ -47,11 +52,31 @@ pub trait Subject {
     /// The document says something that is not known, not possible or not allowed.
     fn typed(&self, document: &Document) -> Result<(Scenario, Value), ScenarioError>;
 
+    /// Checks a plan that somebody wrote: what it says, as what a scenario says, and that its
+    /// configuration and operations are of this protocol. `name` is what errors call it.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    fn check(&self, name: &str, plan: &Plan) -> Result<(), ScenarioError>;
+
     /// Runs a plan.
     ///
     /// # Errors
     /// The plan's configuration or operations are not of this protocol. Nothing was run.
-    fn run(&self, plan: &Plan, reader: Option<&mut dyn Reader>) -> Result<Report, PlanError>;
+    fn run(&self, plan: &Plan, reader: Option<&mut dyn Reader>) -> Result<Report, PlanError> {
+        self.run_told(plan, reader, None)
+    }
+
+    /// As [`Subject::run`]; somebody outside is told of every handler.
+    ///
+    /// # Errors
+    /// As [`Subject::run`].
+    fn run_told(
+        &self,
+        plan: &Plan,
+        reader: Option<&mut dyn Reader>,
+        pulse: Option<Rc<dyn Pulse>>,
+    ) -> Result<Report, PlanError>;
 
     /// The JSON schema of a scenario for this protocol.
     fn schema(&self) -> Value;
@@ -74,7 +99,7 @@ impl std::error::Error for PlanError {}
 
 /// The protocol `P` as a subject.
 #[derive(Debug)]
-pub struct Of<P>(PhantomData<P>);
+pub struct Of<P>(PhantomData<fn() -> P>);
 
 impl<P: Protocol> Of<P> {
     /// The protocol as a subject.
@@ -137,16 +162,36 @@ impl<P: Protocol> Subject for Of<P> {
         Ok((scenario, config))
     }
 
-    fn run(&self, plan: &Plan, reader: Option<&mut dyn Reader>) -> Result<Report, PlanError> {
+    fn check(&self, name: &str, plan: &Plan) -> Result<(), ScenarioError> {
+        crate::scenario::validate_plan(name, plan, &self.facts())?;
+        let config = serde_json::from_value::<P::Config>(plan.config.clone());
+        let config = config.map_err(|error| PlanError(format!("plan.config: {error}")));
+        let fits = config.and_then(|_| check_operations::<P>(plan));
+        fits.map_err(|PlanError(message)| ScenarioError {
+            name: name.to_string(),
+            position: None,
+            message,
+            help: None,
+        })
+    }
+
+    fn run_told(
+        &self,
+        plan: &Plan,
+        reader: Option<&mut dyn Reader>,
+        pulse: Option<Rc<dyn Pulse>>,
+    ) -> Result<Report, PlanError> {
         let config: P::Config = serde_json::from_value(plan.config.clone())
             .map_err(|error| PlanError(format!("plan.config: {error}")))?;
         check_operations::<P>(plan)?;
         let mut sim = Sim::<P>::new(plan.clone(), config);
+        pulse.into_iter().for_each(|pulse| sim.tell(pulse));
         let outcome = match reader {
             None => run(&mut sim, &mut Unwatched),
             Some(reader) => run(&mut sim, &mut Reading(reader)),
         };
-        Ok(Report { outcome, history: in_words::<P>(sim.history()) })
+        let faults = sim.pinned_faults().to_vec();
+        Ok(Report { outcome, history: in_words::<P>(sim.history()), faults })
     }
 
     fn schema(&self) -> Value {

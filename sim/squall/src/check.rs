@@ -9,9 +9,10 @@ use failure::{Failure, Shown};
 use squall_engine::coverage::Coverage;
 use squall_engine::protocol::Protocol;
 use squall_engine::run::{Ending, Outcome};
-use squall_engine::scenario::Document;
+use squall_engine::scenario::{Document, Roster};
 use squall_engine::sim::Violation;
 use squall_engine::subject::{Of, Planner, Subject};
+use squall_watch::{PATIENCE, Watchdog};
 
 /// The variable that makes every check of a test run one seed alone.
 const SEED_VARIABLE: &str = "SQUALL_SEED";
@@ -125,7 +126,8 @@ impl Check {
             Ok(ready) => ready,
             Err(failure) => panic!("{failure}"),
         };
-        ready.seeds.into_iter().map(move |seed| match run(&ready.planner, seed) {
+        let mut watchdog = watchdog();
+        ready.seeds.into_iter().map(move |seed| match run(&ready.planner, seed, &mut watchdog) {
             Ok((_, outcome)) => (seed, outcome),
             Err(failure) => panic!("{failure}"),
         })
@@ -133,9 +135,9 @@ impl Check {
 
     fn try_holds(self) -> Result<(), Failure> {
         let Ready { planner, seeds } = self.ready()?;
-        let mut coverage = Coverage::default();
+        let (mut coverage, mut watchdog) = (Coverage::default(), watchdog());
         for seed in &seeds {
-            let (plan, outcome) = run(&planner, *seed)?;
+            let (plan, outcome) = run(&planner, *seed, &mut watchdog)?;
             coverage.add(&plan, &outcome);
             if outcome.ending != Ending::Passed {
                 return Err(Failure::not_passed(plan, outcome.ending));
@@ -150,9 +152,9 @@ impl Check {
     fn try_finds(self, property: &str) -> Result<Vec<u64>, Failure> {
         let Ready { planner, seeds } = self.ready()?;
         let mut found = Vec::new();
-        let mut undecided = 0;
+        let (mut undecided, mut watchdog) = (0, watchdog());
         for seed in &seeds {
-            let (plan, outcome) = run(&planner, *seed)?;
+            let (plan, outcome) = run(&planner, *seed, &mut watchdog)?;
             match outcome.ending {
                 Ending::Passed => {}
                 Ending::Violated(violation) if is(&violation, property) => found.push(*seed),
@@ -217,9 +219,23 @@ struct Ready {
     seeds: Vec<u64>,
 }
 
-fn run(planner: &Planner<'_>, seed: u64) -> Result<(squall_engine::plan::Plan, Outcome), Failure> {
+/// A watchdog that ends the process: a handler that never returns cannot be stopped.
+fn watchdog() -> Watchdog {
+    Watchdog::new(PATIENCE, |stuck| {
+        eprintln!("squall: {stuck}");
+        std::process::abort();
+    })
+}
+
+fn run(
+    planner: &Planner<'_>,
+    seed: u64,
+    watchdog: &mut Watchdog,
+) -> Result<(squall_engine::plan::Plan, Outcome), Failure> {
     let plan = planner.plan(seed).map_err(Failure::scenario)?;
-    let report = planner.subject().run(&plan, None);
+    let names = Roster::new(&plan.cluster, &planner.subject().facts().kinds).node_names();
+    let pulse = watchdog.begin(&format!("{}, seed {seed}", plan.name), names);
+    let report = planner.subject().run_told(&plan, None, Some(pulse));
     let report = report.map_err(|error| Failure::misused(format!("seed {seed}: {error}")))?;
     Ok((plan, report.outcome))
 }

@@ -6,6 +6,7 @@ mod desk;
 mod many;
 mod office;
 mod one;
+mod pin;
 mod shown;
 mod trace;
 mod wrong;

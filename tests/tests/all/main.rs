@@ -5,6 +5,7 @@
 mod allocations;
 mod cli;
 mod dependencies;
+mod determinism;
 mod golden;
 mod outside;
 mod tidy;

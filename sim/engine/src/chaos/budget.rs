@@ -1,9 +1,12 @@
 //! Who may be held by the faults of one kind.
 //!
-//! The invariant: at no instant is more than a minority of any kind of nodes held.
+//! The invariant: at no instant are more nodes held than `[budget]` has room for, a minority of
+//! each kind where it says nothing.
 
 use crate::ids::NodeId;
+use crate::scenario::budget::{self, Claim};
 use crate::scenario::roster::Roster;
+use crate::scenario::tables::Nodes;
 use crate::stream::Stream;
 use crate::units::Span;
 
@@ -12,6 +15,8 @@ pub(super) struct Budget<'a> {
     roster: &'a Roster,
     /// Of each kind of nodes: how many more may be held.
     room: Vec<u32>,
+    /// How many more may be held of all kinds together.
+    total: u32,
     /// Nodes that are held, and until when.
     held: Vec<(NodeId, Span)>,
     /// By the index of a node: whether it is held, or kept for crashes at steps.
@@ -21,24 +26,30 @@ pub(super) struct Budget<'a> {
 }
 
 impl<'a> Budget<'a> {
-    pub(super) fn new(roster: &'a Roster) -> Budget<'a> {
-        let kinds = roster.kinds().count();
+    /// Room for faults that make these claims; a minority of each kind for those that make none.
+    pub(super) fn new(roster: &'a Roster, table: &budget::Budget, claims: &[Claim]) -> Budget<'a> {
         let minority = |kind| (roster.members(kind).len().saturating_sub(1) / 2) as u32;
+        let most = |(number, kind): (usize, &str)| {
+            let claimed =
+                claims.iter().filter_map(|claim| table.most(*claim, number, kind, true, roster));
+            claimed.min().unwrap_or_else(|| minority(number))
+        };
+        let room = roster.kinds().enumerate().map(most).collect();
+        let totals = claims.iter().filter_map(|claim| match table.limit(*claim) {
+            Some(Nodes::Count(most)) => Some(*most),
+            Some(Nodes::Kinds(_)) | None => None,
+        });
+        let total = totals.min().unwrap_or(u32::MAX);
         let taken = vec![false; roster.node_count() as usize];
-        Budget {
-            roster,
-            room: (0..kinds).map(minority).collect(),
-            held: Vec::new(),
-            taken,
-            closed: None,
-        }
+        Budget { roster, room, total, held: Vec::new(), taken, closed: None }
     }
 
     /// Keeps a place for `node` for the whole storm, if its kind has one.
     pub(super) fn reserve(&mut self, node: NodeId) -> bool {
         let Some(kind) = self.roster.kind_of(node) else { return false };
         let Some(left) = self.room[kind].checked_sub(1) else { return false };
-        self.room[kind] = left;
+        let Some(total) = self.total.checked_sub(1) else { return false };
+        (self.room[kind], self.total) = (left, total);
         self.taken[node.index()] = true;
         true
     }
@@ -46,12 +57,14 @@ impl<'a> Budget<'a> {
     /// Lets go of those whose time ended before `at`.
     fn release(&mut self, at: Span) {
         let (roster, room, taken) = (self.roster, &mut self.room, &mut self.taken);
+        let total = &mut self.total;
         self.held.retain(|(node, until)| {
             if *until >= at {
                 return true;
             }
             room[roster.kind_of(*node).expect("only nodes are held")] += 1;
             taken[node.index()] = false;
+            *total = total.saturating_add(1);
             false
         });
     }
@@ -59,6 +72,7 @@ impl<'a> Budget<'a> {
     fn hold(&mut self, node: NodeId, until: Span) {
         let kind = self.roster.kind_of(node).expect("only nodes are held");
         self.room[kind] = self.room[kind].checked_sub(1).expect("there was room");
+        self.total = self.total.saturating_sub(1);
         self.taken[node.index()] = true;
         self.held.push((node, until));
     }
@@ -69,7 +83,7 @@ impl<'a> Budget<'a> {
         if self.is_closed(at) {
             return None;
         }
-        let open = (0..self.room.len()).filter(|kind| self.room[*kind] > 0);
+        let open = (0..self.room.len()).filter(|kind| self.room[*kind] > 0 && self.total > 0);
         let members = open.flat_map(|kind| self.roster.members(kind));
         let free: Vec<NodeId> = members.filter(|node| !self.taken[node.index()]).collect();
         let index = (u64::from(word) * free.len() as u64) >> 32;
@@ -98,6 +112,7 @@ impl<'a> Budget<'a> {
         if !self.held.is_empty() || self.is_closed(at) {
             return Vec::new();
         }
+        cut.truncate(self.total as usize);
         cut.iter().for_each(|node| self.hold(*node, until));
         cut
     }

@@ -3,7 +3,6 @@
 //! The invariant: at most a minority of the disks of each kind of nodes is in trouble at once, so
 //! the nodes that halt over theirs are one too.
 
-use super::budget::Budget;
 use super::{Stage, named};
 use crate::scenario::fault::{Fault, Target};
 use crate::scenario::tables::ChaosDisk;
@@ -12,7 +11,7 @@ use crate::units::SpanRange;
 impl Stage<'_> {
     pub(super) fn disks(&self, chaos: &ChaosDisk) -> Vec<Fault> {
         let Some(mut arrivals) = self.arrivals("disk", chaos.every) else { return Vec::new() };
-        let mut budget = Budget::new(self.roster);
+        let mut budget = self.room(&[]);
         let mut faults = Vec::new();
         while let Some(at) = arrivals.next() {
             let lasts = arrivals.length(chaos.lasts);

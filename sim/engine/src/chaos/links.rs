@@ -61,7 +61,7 @@ impl Stage<'_> {
         fault: impl Fn(&mut Stream, Struck) -> Fault,
     ) -> Vec<Fault> {
         let Some(mut arrivals) = self.arrivals(kind, every) else { return Vec::new() };
-        let mut budget = Budget::new(self.roster);
+        let mut budget = self.room(&[]);
         let mut faults = Vec::new();
         while let Some(at) = arrivals.next() {
             let lasts = arrivals.length(lasts);

@@ -14,12 +14,15 @@ mod membership;
 mod network;
 mod process;
 
+use crate::scenario;
+use crate::scenario::budget::Claim;
 use crate::scenario::fault::Fault;
 use crate::scenario::roster::Roster;
 use crate::scenario::tables::Scenario;
 use crate::stream::{Stream, StreamKind};
 use crate::units::Span;
 use arrivals::Arrivals;
+use budget::Budget;
 
 /// The most faults of one kind that a storm has.
 pub const FAULTS_MAX: usize = 10_000;
@@ -30,15 +33,15 @@ const FACTORS: [u64; 9] = [25, 35, 50, 71, 100, 141, 200, 283, 400];
 /// The faults of `[chaos]` for `seed`, each with a name (`chaos-crash-1`), a drawn time or step,
 /// a named target and a drawn duration.
 ///
-/// The budget: crashes hold at most a minority of each kind of nodes at once, so do cuts, so do
-/// pauses, each by itself. A crash at a step may strike at any time, so all crashes at steps are
-/// those of one drawn node, whose place in the budget is kept for the whole storm.
+/// Each kind is planned inside `[budget]` by itself: crashes hold at most so many nodes at once, so
+/// do cuts; pauses a minority. A crash at a step may strike at any time, so all crashes at steps
+/// are those of one drawn node, whose place in the budget is kept for the whole storm.
 #[must_use]
 pub fn storm(scenario: &Scenario, roster: &Roster, seed: u64) -> Vec<Fault> {
     let heading = &scenario.scenario;
     let end = heading.duration.saturating_sub(heading.calm);
     let chaos = &scenario.chaos;
-    let stage = Stage { roster, seed, end, swarm: chaos.swarm };
+    let stage = Stage { roster, budget: &scenario.budget, seed, end, swarm: chaos.swarm };
     let mut faults = Vec::new();
     faults.extend(chaos.crash.iter().flat_map(|crash| stage.crashes(crash)));
     faults.extend(chaos.partition.iter().flat_map(|cut| stage.partitions(cut)));
@@ -60,6 +63,7 @@ pub fn storm(scenario: &Scenario, roster: &Roster, seed: u64) -> Vec<Fault> {
 /// What the kinds of fault have in common.
 struct Stage<'a> {
     roster: &'a Roster,
+    budget: &'a scenario::budget::Budget,
     seed: u64,
     end: Span,
     swarm: bool,
@@ -75,6 +79,11 @@ impl Stage<'_> {
         let on = stream.below(2) == 1;
         let factor = FACTORS[stream.below(FACTORS.len() as u64) as usize];
         on.then(|| every * 100 / factor)
+    }
+
+    /// Room for faults that make these claims.
+    fn room(&self, claims: &[Claim]) -> Budget<'_> {
+        Budget::new(self.roster, self.budget, claims)
     }
 
     fn arrivals(&self, kind: &str, every: Span) -> Option<Arrivals> {

@@ -7,6 +7,7 @@ use super::arrivals::Arrivals;
 use super::budget::Budget;
 use super::{Stage, named};
 use crate::ids::NodeId;
+use crate::scenario::budget::Claim;
 use crate::scenario::fault::{Fault, Partition, Shape, Target};
 use crate::scenario::tables::ChaosPartition;
 use crate::stream::Stream;
@@ -19,7 +20,7 @@ impl Stage<'_> {
         };
         let all: Vec<Shape> = Shape::ALL.into_iter().filter(|shape| self.has(*shape)).collect();
         let shapes = if chaos.shapes.is_empty() { &all } else { &chaos.shapes };
-        let mut budget = Budget::new(self.roster);
+        let mut budget = self.room(&[Claim::Cut]);
         let mut faults = Vec::new();
         while let Some(at) = arrivals.next() {
             let lasts = arrivals.length(chaos.lasts);

@@ -2,9 +2,9 @@
 //!
 //! The invariant: crashes at steps are all of one node, whose place in the budget is kept.
 
-use super::budget::Budget;
 use super::{Stage, named};
 use crate::ids::NodeId;
+use crate::scenario::budget::Claim;
 use crate::scenario::fault::{Crash, Fault, Pause, Restart, Slow, Target, Wipe};
 use crate::scenario::tables::{ChaosCrash, ChaosPause, ChaosRestart, ChaosSlow, ChaosWipe};
 use crate::stream::Stream;
@@ -16,7 +16,7 @@ const AT_STEP: Ratio = Ratio::ppm(250_000);
 impl Stage<'_> {
     pub(super) fn crashes(&self, chaos: &ChaosCrash) -> Vec<Fault> {
         let Some(mut arrivals) = self.arrivals("crash", chaos.every) else { return Vec::new() };
-        let mut budget = Budget::new(self.roster);
+        let mut budget = self.room(&[Claim::Down]);
         let victim = arrivals.stream.below(u64::from(self.roster.founder_count()));
         let victim = NodeId::node(victim as u32);
         let steps = arrivals.stream.below(2) == 1 && budget.reserve(victim);
@@ -46,7 +46,7 @@ impl Stage<'_> {
 
     pub(super) fn pauses(&self, chaos: &ChaosPause) -> Vec<Fault> {
         let Some(mut arrivals) = self.arrivals("pause", chaos.every) else { return Vec::new() };
-        let mut budget = Budget::new(self.roster);
+        let mut budget = self.room(&[]);
         let mut faults = Vec::new();
         while let Some(at) = arrivals.next() {
             let lasts = arrivals.length(chaos.lasts);
@@ -66,14 +66,29 @@ impl Stage<'_> {
 
 impl Stage<'_> {
     pub(super) fn wipes(&self, chaos: &ChaosWipe) -> Vec<Fault> {
-        self.downs("wipe", chaos.every, chaos.down, |down| Fault {
+        let mut wipes = self.downs("wipe", (chaos.every, chaos.down), |down| Fault {
             wipe: Some(Wipe { down: Some(down) }),
             ..Fault::default()
-        })
+        });
+        let mut wiped: Vec<NodeId> = Vec::new();
+        wipes.retain(|wipe| {
+            let node = wipe.words().find_map(|name| self.roster.find(name));
+            let known = node.is_none_or(|node| wiped.contains(&node));
+            wiped.extend(node.filter(|_| !known));
+            let excess = self.budget.excess(Claim::Wiped, &wiped, true, self.roster);
+            if excess.is_some() && !known {
+                wiped.pop();
+            }
+            excess.is_none()
+        });
+        for (index, wipe) in wipes.iter_mut().enumerate() {
+            wipe.name = named("wipe", index).name;
+        }
+        wipes
     }
 
     pub(super) fn restarts(&self, chaos: &ChaosRestart) -> Vec<Fault> {
-        self.downs("restart", chaos.every, chaos.down, |down| Fault {
+        self.downs("restart", (chaos.every, chaos.down), |down| Fault {
             restart: Some(Restart { down, gap: None, config: chaos.config.clone() }),
             ..Fault::default()
         })
@@ -83,12 +98,11 @@ impl Stage<'_> {
     fn downs(
         &self,
         kind: &str,
-        every: Span,
-        down: SpanRange,
+        (every, down): (Span, SpanRange),
         fault: impl Fn(SpanRange) -> Fault,
     ) -> Vec<Fault> {
         let Some(mut arrivals) = self.arrivals(kind, every) else { return Vec::new() };
-        let mut budget = Budget::new(self.roster);
+        let mut budget = self.room(&[Claim::Down]);
         let mut faults: Vec<Fault> = Vec::new();
         while let Some(at) = arrivals.next() {
             let down = arrivals.length(down);

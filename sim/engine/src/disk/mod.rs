@@ -228,6 +228,12 @@ impl Disk {
         image.remove(file)
     }
 
+    /// Whether a change of a file was performed and is not durable.
+    pub(crate) fn has_unsynced(&self, file: &str) -> bool {
+        let mut performed = self.changes.iter().take_while(|(number, _)| *number < self.performed);
+        performed.any(|(_, change)| change.touches(file))
+    }
+
     /// The contents of a file that survive any crash.
     #[must_use]
     pub fn durable(&self, file: &str) -> Option<&[u8]> {

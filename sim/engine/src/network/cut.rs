@@ -142,6 +142,13 @@ impl Cut {
         matches!(self.0, Rule::Sides(_) | Rule::OneWay(_))
     }
 
+    /// The sides of a participant, as bits.
+    #[must_use]
+    pub(crate) fn sides_of(&self, participant: usize) -> u32 {
+        let (Rule::Sides(sides) | Rule::OneWay(sides)) = &self.0 else { return ALL_SIDES };
+        sides.get(participant).copied().unwrap_or(ALL_SIDES)
+    }
+
     /// The letters of a participant's sides; empty for who is on all, or where there are none.
     #[must_use]
     pub fn letters(&self, participant: usize) -> String {

@@ -91,6 +91,12 @@ impl Document {
         Ok(document)
     }
 
+    /// A document without text, so that what is wrong with a plan has no line.
+    pub(crate) fn without_text(name: &str) -> Document {
+        let root = tree::parse("", 0).unwrap_or_else(|_| unreachable!("nothing is TOML"));
+        Document { sources: Arc::new(vec![Source { name: name.to_string(), text: None }]), root }
+    }
+
     /// The name of the file.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -1,6 +1,7 @@
 //! Scenarios: the file, its tables as types, and what a seed makes of it.
 
 pub mod bound;
+pub mod budget;
 pub mod document;
 pub mod error;
 pub mod facts;
@@ -23,3 +24,4 @@ pub use facts::Facts;
 pub use roster::Roster;
 pub use tables::Scenario;
 pub use validate::validate;
+pub(crate) use validate::validate_plan;

@@ -13,6 +13,7 @@ pub use chaos::{
 pub use network::{Bandwidth, Latency, Link, Network, Reordering, Streams, ZoneLatencies};
 
 use super::bound::Bound;
+use super::budget::Budget;
 use super::fault::Fault;
 use crate::units::{DriftRange, OffsetRange, Rate, Span, SpanRange};
 use schemars::JsonSchema;
@@ -56,6 +57,9 @@ pub struct Scenario {
     /// Where a run is stopped.
     #[serde(default)]
     pub limits: Limits,
+    /// How much the storm may break at once.
+    #[serde(default)]
+    pub budget: Budget,
 }
 
 /// `[scenario]`: what it is about and how long it takes.

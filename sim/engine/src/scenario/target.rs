@@ -19,6 +19,8 @@ pub enum Word<'a> {
     Random(u32),
     /// `$old`: the nodes that an earlier fault bound.
     Bound(&'a str),
+    /// `it`: who pulled the trigger.
+    It,
     /// One node or client by name.
     Name(NodeId),
     /// Every node of a kind.
@@ -42,6 +44,7 @@ impl<'a> Word<'a> {
         match word {
             "all" => return Some(Word::All),
             "others" => return Some(Word::Others),
+            "it" => return Some(Word::It),
             "spare" => return Some(Word::Spare),
             _ => {}
         }

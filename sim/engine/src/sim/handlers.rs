@@ -5,6 +5,8 @@
 //! node takes nothing else in hand, and a crash drops those not yet performed.
 
 use super::node_state::{Later, Waiting};
+use super::steps::Struck;
+use super::storm::Told;
 use super::{Sim, Travelling, What};
 use crate::decider::Decider;
 use crate::disk::{SyncFate, Synced};
@@ -184,6 +186,11 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         state.seat.effects_left = self.plan.limits.effects;
         state.busy = true;
         self.running = Some(state.seat.id);
+        let told = if self.storm_looks() { Some(Told::of::<P>(&input)) } else { None };
+        let state = &mut self.nodes[node];
+        if let Some(pulse) = &self.pulse {
+            pulse.begins(state.seat.id, event);
+        }
         let (host, staged) = (&mut self.host, &mut self.staged);
         let handled =
             catch_unwind(AssertUnwindSafe(|| host.handle(input, &mut state.seat, staged)));
@@ -193,9 +200,12 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             Err(panic) => resume_unwind(panic),
         };
         self.running = None;
+        if let Some(pulse) = &self.pulse {
+            pulse.ends();
+        }
         let total = std::mem::replace(&mut self.nodes[node].seat.offset, Span::ZERO);
-        if !self.storm.waiting.is_empty() {
-            self.retry_faults(node);
+        if let Some(told) = told {
+            self.handler_returned(node, &told, event);
         }
         self.perform_staged(node, event, total);
         if let Err(error) = handled {
@@ -222,7 +232,11 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 continue;
             }
             match self.strike(node, &effect) {
-                Struck::Not => self.perform(node, effect, event),
+                Struck::Not => match self.take_step(node, effect, event) {
+                    Struck::Not => {}
+                    Struck::Paused => later = true,
+                    Struck::Down => break,
+                },
                 Struck::Paused => {
                     later = true;
                     self.keep(node, offset, effect);
@@ -280,8 +294,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let kind = if done { EventKind::Idle } else { EventKind::Effect };
         let text = if self.watched { effect_words::<P>(&effect) } else { None };
         let event = self.emit(Some(id), kind, cause, (), text);
-        self.perform(node, effect, event);
-        if !self.nodes[node].up {
+        if let Struck::Down = self.take_step(node, effect, event) {
             return;
         }
         if self.nodes[node].later.is_empty() {
@@ -292,29 +305,13 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
     }
 
-    /// Counts a step, unless a fault that waits for it strikes first.
     #[inline]
-    fn strike(&mut self, node: usize, effect: &Effect<MessageOf<P>, TimerOf<P>>) -> Struck {
-        if !effect.is_step() {
-            return Struck::Not;
-        }
-        let step = self.nodes[node].steps + 1;
-        while let Some((_, fault)) = self.nodes[node].strikes.pop_if(|(at, _)| *at <= step) {
-            self.begin_fault(fault);
-        }
-        let state = &mut self.nodes[node];
-        match (state.up, state.paused_at) {
-            (false, _) => Struck::Down,
-            (true, Some(_)) => Struck::Paused,
-            (true, None) => {
-                state.steps = step;
-                Struck::Not
-            }
-        }
-    }
-
-    #[inline]
-    fn perform(&mut self, node: usize, effect: Effect<MessageOf<P>, TimerOf<P>>, event: EventId) {
+    pub(super) fn perform(
+        &mut self,
+        node: usize,
+        effect: Effect<MessageOf<P>, TimerOf<P>>,
+        event: EventId,
+    ) {
         let id = NodeId::node(node as u32);
         match effect {
             Effect::Send { to, message } => self.post(id, to, message, event),
@@ -380,16 +377,6 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.nodes[node].busy = false;
         self.look(Moment::Rest(NodeId::node(node as u32)), event);
     }
-}
-
-/// What became of a node before one of its steps.
-enum Struck {
-    /// Nothing: the step is taken.
-    Not,
-    /// It was paused: the step is taken when it goes on.
-    Paused,
-    /// It crashed: the step is never taken.
-    Down,
 }
 
 /// A later effect in words.

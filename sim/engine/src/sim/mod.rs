@@ -6,11 +6,13 @@
 
 mod clients;
 mod handlers;
+mod look;
 mod node_state;
 mod pending;
 mod post;
 mod progress;
 mod stats;
+mod steps;
 mod storm;
 mod streams;
 mod timers;
@@ -23,7 +25,7 @@ pub use watch::{Progress, Standing, Violation};
 
 use crate::chance::Points;
 use crate::decider::{Decider, Seeded};
-use crate::digest::{Digest, FixedHasher};
+use crate::digest::FixedHasher;
 use crate::effect::Staged;
 use crate::event::{Event, EventKind};
 use crate::host::{Host, MessageOf, Native, TimerOf};
@@ -31,12 +33,12 @@ use crate::ids::{EventId, NodeId, Time};
 use crate::network::{Network, NetworkModel};
 use crate::plan::Plan;
 use crate::protocol::Protocol;
+use crate::pulse::Pulse;
 use crate::queue::{Entry, Queue};
 use crate::scenario::roster::Roster;
 use crate::seat::Membership;
 use crate::slab::Slab;
 use crate::units::Span;
-use crate::view::View;
 use node_state::NodeState;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
@@ -86,8 +88,12 @@ pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
     decider: D,
     host: H,
     now: Time,
+    /// The instant of the step before the present one.
+    stepped_from: Time,
     sequence: u64,
     last: EventId,
+    /// The number of the last event that the limit allows.
+    events_max: u64,
     digest: FixedHasher,
     queue: Queue<What>,
     envelopes: Slab<Travelling<MessageOf<P>>>,
@@ -109,6 +115,7 @@ pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
     /// Whose code runs, while it does: a node's handler, or what a client asks and understands.
     running: Option<NodeId>,
     overflow: Option<Overflow>,
+    pulse: Option<Rc<dyn Pulse>>,
 }
 
 /// Which limit a run has reached.
@@ -161,8 +168,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             decider,
             host,
             now: Time::ZERO,
+            stepped_from: Time::ZERO,
             sequence: 0,
             last: EventId::BEGINNING,
+            events_max: plan.limits.events,
             digest: FixedHasher::new(),
             queue: Queue::new(),
             envelopes: Slab::new(),
@@ -174,6 +183,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             watched: false,
             running: None,
             overflow: None,
+            pulse: None,
             plan,
         };
         sim.prepare();
@@ -209,6 +219,11 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.nodes.iter_mut().for_each(|node| node.seat.watched = true);
     }
 
+    /// Tells somebody outside of every handler that begins and returns.
+    pub fn tell(&mut self, pulse: Rc<dyn Pulse>) {
+        self.pulse = Some(pulse);
+    }
+
     /// Takes what is next. Returns the events that happened: at least one, or none at the end.
     ///
     /// # Panics
@@ -231,9 +246,13 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     #[inline]
     pub(crate) fn advance(&mut self, until: Time) -> bool {
         self.happened.clear();
+        if self.storm.is_late() && self.begin_past() {
+            return true;
+        }
         let before = self.last;
         while self.last == before {
             let Some(entry) = self.next_entry(until) else { return false };
+            self.stepped_from = self.now;
             self.now = self.now.max(entry.at);
             self.execute(entry);
         }
@@ -282,7 +301,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             What::Arrival { client } => self.arrival(client),
             What::Phase { client } => self.begin_phase(client),
             What::Progress => self.look_at_progress(),
-            What::Begin { fault } => self.begin_fault(fault),
+            What::Begin { fault } => self.due_fault(fault, entry.sequence),
             What::GiveUp { fault } => self.give_up_fault(fault),
             What::Turn { fault } => self.turn(fault),
             What::End { fault } => self.end_fault(fault),
@@ -331,143 +350,21 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         if self.handed_out {
             self.happened.push(Event { id: self.last, at: self.now, place, kind, cause, text });
         }
-        if self.last.0 >= self.plan.limits.events && self.overflow.is_none() {
+        if self.last.0 >= self.events_max && self.overflow.is_none() {
             self.overflow = Some(Overflow::Events);
         }
         self.last
     }
 
-    /// When the storm ends and the calm begins; the end of the run if there is no calm.
-    #[must_use]
-    pub fn storm_end(&self) -> Time {
-        let heading = &self.plan.scenario;
-        Time::ZERO + heading.duration.saturating_sub(heading.calm)
-    }
-
-    /// The instant of true time that the run has reached.
-    #[must_use]
-    pub fn now(&self) -> Time {
-        self.now
-    }
-
-    /// The number of the last event.
-    #[must_use]
-    pub fn last_event(&self) -> EventId {
+    /// Numbers something that is no part of the run itself, so of no digest, and hands it out.
+    fn remark(&mut self, kind: EventKind, text: Option<Box<str>>) -> EventId {
+        self.last = EventId(self.last.0 + 1);
+        // It does not count against the limit either.
+        self.events_max = self.events_max.saturating_add(1);
+        if self.handed_out {
+            let (id, at, cause) = (self.last, self.now, EventId::BEGINNING);
+            self.happened.push(Event { id, at, place: None, kind, cause, text });
+        }
         self.last
-    }
-
-    /// The digest of everything that has happened.
-    #[must_use]
-    pub fn digest(&self) -> Digest {
-        Digest(self.digest.finish())
-    }
-
-    /// Which limit the run has reached, if any.
-    #[must_use]
-    pub fn overflow(&self) -> Option<Overflow> {
-        self.overflow
-    }
-
-    /// Says that a handler was stopped for saying too much.
-    pub(crate) fn stopped_handler(&mut self) -> Option<NodeId> {
-        let node = self.running?;
-        self.overflow = Some(Overflow::Effects(node));
-        Some(node)
-    }
-
-    /// Whose code is running, after a panic out of it.
-    pub(crate) fn running(&self) -> Option<NodeId> {
-        self.running
-    }
-
-    /// Whether two runs of this plan are equal on this host.
-    #[must_use]
-    pub fn reproducible(&self) -> bool {
-        H::REPRODUCIBLE
-    }
-
-    /// The plan of the run.
-    #[must_use]
-    pub fn plan(&self) -> &Plan {
-        &self.plan
-    }
-
-    /// The configuration of the run.
-    #[must_use]
-    pub fn config(&self) -> &P::Config {
-        &self.config
-    }
-
-    /// Who takes part.
-    #[must_use]
-    pub fn roster(&self) -> &Roster {
-        &self.roster
-    }
-
-    /// The links.
-    #[must_use]
-    pub fn network(&self) -> &Network {
-        &self.network
-    }
-
-    /// Counts and distributions of the run so far.
-    #[must_use]
-    pub fn stats(&self) -> &Stats {
-        &self.stats
-    }
-
-    /// The faults that have struck or were skipped.
-    #[must_use]
-    pub fn strikes(&self) -> &[Strike] {
-        &self.storm.strikes
-    }
-
-    /// Lends the events of the last step out, so that somebody may look at both.
-    pub(crate) fn take_happened(&mut self) -> Vec<Event> {
-        std::mem::take(&mut self.happened)
-    }
-
-    pub(crate) fn give_back_happened(&mut self, happened: Vec<Event>) {
-        self.happened = happened;
-    }
-
-    /// What the bounds of measures judge.
-    pub(crate) fn windows(&self) -> &stats::Windows {
-        &self.windows
-    }
-
-    /// The memory of a node that is up and at rest.
-    #[must_use]
-    pub fn node(&self, node: NodeId) -> Option<&P::Node> {
-        self.nodes.get(node.index()).filter(|state| state.at_rest())?;
-        self.host.node(node)
-    }
-
-    /// What a node that is up and at rest shows of itself.
-    #[must_use]
-    pub fn view(&self, node: NodeId) -> Option<View> {
-        self.nodes.get(node.index()).filter(|state| state.at_rest())?;
-        Some(self.host.view(node))
-    }
-
-    /// Whether a node is up, at rest or busy.
-    #[must_use]
-    pub fn is_up(&self, node: NodeId) -> bool {
-        self.nodes.get(node.index()).is_some_and(|state| state.up)
-    }
-
-    /// Whether a node is paused.
-    #[must_use]
-    pub fn is_paused(&self, node: NodeId) -> bool {
-        self.nodes.get(node.index()).is_some_and(|state| state.paused_at.is_some())
-    }
-
-    /// A node's disk as it is at this instant.
-    ///
-    /// # Panics
-    /// If there is no such node.
-    #[must_use]
-    pub fn disk(&self, node: NodeId) -> &crate::disk::Disk {
-        &self.nodes[node.index()].seat.disk
     }
 }

@@ -70,8 +70,8 @@ pub enum Progress {
 /// The monitors of a run.
 pub(super) struct Monitors<P: Protocol> {
     watched: Vec<Watched<P>>,
-    /// Marks that the scenario wants reached.
-    marks: Vec<(String, Option<EventId>)>,
+    /// The marks that the protocol declares.
+    marks: Vec<(&'static str, Option<EventId>)>,
     pub(super) violation: Option<Violation>,
 }
 
@@ -97,9 +97,7 @@ impl<P: Protocol> Monitors<P> {
         let watched = |property| Watched { property, looks: 0, reached: None, failed: false };
         let list: Vec<Watched<P>> =
             properties.list.into_iter().filter(wanted).map(watched).collect();
-        let known = |name: &&String| list.iter().any(|watched| watched.property.name == *name);
-        let marks = checks.sometimes.iter().filter(|name| !known(name));
-        let marks = marks.map(|name| (name.clone(), None)).collect();
+        let marks = P::MARKS.iter().map(|name| (*name, None)).collect();
         Monitors { watched: list, marks, violation: None }
     }
 
@@ -117,7 +115,7 @@ impl<P: Protocol> Monitors<P> {
             Standing { name, form, progress }
         });
         let marks = self.marks.iter().map(|(name, event)| Standing {
-            name: name.clone(),
+            name: (*name).to_string(),
             form: Form::Sometimes,
             progress: event.map_or(Progress::NotReached, Progress::Reached),
         });
@@ -179,21 +177,17 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// Lets every monitor look.
     #[inline]
     pub(super) fn look(&mut self, moment: Moment, event: EventId) {
-        if self.monitors.watched.is_empty() && self.monitors.marks.is_empty() {
-            if let Moment::Mark(_, name) = moment {
-                assert_declared::<P>(name);
-            }
-            return;
+        if let Moment::Mark(_, name) = moment {
+            let mark = self.monitors.marks.iter_mut().find(|(mark, _)| *mark == name);
+            let (_, reached) = mark.unwrap_or_else(|| undeclared(name));
+            *reached = reached.or(Some(event));
         }
-        self.look_closely(moment, event);
+        if !self.monitors.watched.is_empty() {
+            self.look_closely(moment, event);
+        }
     }
 
     fn look_closely(&mut self, moment: Moment, event: EventId) {
-        if let Moment::Mark(_, name) = moment {
-            assert_declared::<P>(name);
-            let marks = self.monitors.marks.iter_mut().filter(|(mark, _)| mark == name);
-            marks.for_each(|(_, reached)| *reached = reached.or(Some(event)));
-        }
         let calm = self.plan.scenario.calm > Span::ZERO && self.now >= self.storm_end();
         let world = Seen {
             now: self.now,
@@ -319,6 +313,6 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 }
 
-fn assert_declared<P: Protocol>(mark: &str) {
-    assert!(P::MARKS.contains(&mark), "the protocol does not declare `{mark}` in MARKS");
+fn undeclared(mark: &str) -> ! {
+    panic!("the protocol does not declare `{mark}` in MARKS");
 }

@@ -2,6 +2,7 @@
 
 mod bounded;
 mod order;
+mod pinned;
 mod pure;
 mod streams;
 

@@ -6,6 +6,7 @@ mod script;
 mod support;
 
 mod blocking;
+mod budget;
 mod chances;
 mod clients;
 mod clocks;
@@ -24,3 +25,4 @@ mod progress;
 mod scenario;
 mod smoke;
 mod streams;
+mod triggers;

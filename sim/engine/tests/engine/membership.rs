@@ -95,7 +95,7 @@ fn an_operator_asks_elsewhere_after_a_while_and_until_the_fault_ends() {
            + membership = { remove = "n1", retry = "20ms" } }
            fault { name = "cut", at = "0s", for = "40ms", partition = "halves" }"#,
         expect![[r#"
-            0 + cut partition n2 | n1
+            0 + cut partition n1 | n2
             10 + shrink membership n1
             10 operator asks n1 to remove n1
             11 n1 gets Remove(n1) from c1
@@ -162,7 +162,7 @@ fn a_node_that_was_removed_and_stopped_can_be_added_with_its_old_disk() {
             105 - die ends
             200 + grow membership n2
             200 operator asks n1 to add n2
-            200 n2 restarts old · peers [n1] founder false
+            200 n2 restarts none · peers [n1] founder false
             201 n1 gets Add(n2) from c1
             202 c1 gets Done(Add(n2)) from n1
             202 - grow ends

@@ -198,7 +198,7 @@ fn a_slow_node_works_and_syncs_longer_and_factors_multiply() {
 
 #[test]
 fn drawn_faults_of_processes_strike() {
-    let script = "set scenario.calm=200ms
+    let script = "set scenario.calm=200ms\nset budget.wiped=3
         set chaos.wipe={ every = \"50ms\", down = \"1ms..20ms\" }
         set chaos.restart={ every = \"50ms\", down = \"1ms..20ms\",
         + config = { on = { \"n1 restart\" = \"note new\" } } }

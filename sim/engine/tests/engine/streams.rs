@@ -150,7 +150,9 @@ fn the_other_end_sees_down_by_its_own_timeout() {
 
 #[test]
 fn the_other_end_sees_down_when_a_new_session_reaches_it() {
-    check(&format!("{HALF_OPEN}\nn1 timer t: send n2 new"), expect![[r#"
+    check(
+        &format!("{HALF_OPEN}\nn1 timer t: send n2 new"),
+        expect![[r#"
         1 n2 session with n1 is up
         1 n2 gets a from n1
         5 + cut partition n2 | n1, n3
@@ -165,14 +167,17 @@ fn the_other_end_sees_down_when_a_new_session_reaches_it() {
         511 n2 session with n1 is up
         511 n2 gets new from n1
         512 n1 session with n2 is up
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn the_other_end_sees_down_when_what_it_sends_in_the_old_session_is_reset() {
     let speaks =
         "n2 start: set t 500ms\nn2 timer t: send n1 old; send n1 older\nn2 down n1: send n1 new";
-    check(&format!("{HALF_OPEN}\n{speaks}"), expect![[r#"
+    check(
+        &format!("{HALF_OPEN}\n{speaks}"),
+        expect![[r#"
         1 n2 session with n1 is up
         1 n2 gets a from n1
         5 + cut partition n2 | n1, n3
@@ -188,7 +193,8 @@ fn the_other_end_sees_down_when_what_it_sends_in_the_old_session_is_reset() {
         503 n1 gets new from n2
         504 n2 session with n1 is up
         510 n1 timer "t"
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -392,14 +398,18 @@ fn clients_are_participants_too() {
         601 n1 gets ask Write 600 from c1
         602 c1 session with n1 is up
         602 c1 gets tell 3 from n1
-    "#]].assert_eq(&run_streamed(plan).transcript);
+    "#]]
+    .assert_eq(&run_streamed(plan).transcript);
 }
 
 #[test]
 fn a_message_to_oneself_needs_no_session() {
-    check("n1 start: send n1 a", expect![[r#"
+    check(
+        "n1 start: send n1 a",
+        expect![[r#"
         0 n1 gets a from n1
-    "#]]);
+    "#]],
+    );
 }
 
 /// A script in which n1 sends `w0`, `w1`, … to n2, one every five milliseconds, and two more when
@@ -427,8 +437,10 @@ proptest! {
 
     #[test]
     fn a_session_that_stays_up_hands_everything_on_once_and_in_order(seed: u64) {
-        let network = "set network.loss=20%\nset network.duplication=20%\n\
-                       set network.reordering=20%\nset network.corruption=10%";
+        let network = "set network.loss=10%\nset network.duplication=20%\n\
+                       set network.reordering=20%\nset network.corruption=5%\n\
+                       set network.stream.retransmit=40ms\n\
+                       set network.stream.session_timeout=60s\nset scenario.duration=60s";
         let ran = run_streamed(plan(&counting(60, network), seed));
         prop_assert_eq!(numbers(&ran), (0..62).collect::<Vec<u64>>());
     }

@@ -105,7 +105,7 @@ fn options_that_make_no_sense_are_refused() {
 fn files_that_cannot_be_read_are_refused() {
     check("run ./missing.toml", "squall: cannot read ./missing.toml: there is no such file");
     check("run /", "squall: cannot read /: it is a folder; name a file in it");
-    check("run failure.json", "squall: failure.json: a scenario is a .toml file");
+    check("run failure.json", "squall: cannot read failure.json: there is no such file");
     check("run ./failure.trace", "squall: ./failure.trace: a scenario is a .toml file");
     let folder = Folder::new("not-utf-8");
     let path = folder.with("bytes.toml", [0xff, 0xfe]);

@@ -7,13 +7,20 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What each crate may depend on, of our own; a crate of the command line only with a feature.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("squall-check", &[]),
     ("squall-engine", &["squall-check"]),
     ("squall-explore", &["squall-engine", "squall-check"]),
     ("squall-replay", &["squall-engine", "squall-check"]),
-    ("squall-cli", &["squall-explore", "squall-replay", "squall-engine", "squall-check"]),
-    ("squall", &["squall-explore", "squall-engine", "squall-check", "squall-cli (cli)"]),
+    ("squall-watch", &["squall-engine"]),
+    (
+        "squall-cli",
+        &["squall-explore", "squall-replay", "squall-watch", "squall-engine", "squall-check"],
+    ),
+    (
+        "squall",
+        &["squall-explore", "squall-watch", "squall-engine", "squall-check", "squall-cli (cli)"],
+    ),
     ("squall-protocols", &["squall"]),
     ("squall-scenarios", &["squall-protocols", "squall"]),
 ];

@@ -11,6 +11,7 @@ mod membership;
 mod partition;
 mod process;
 mod target;
+mod trigger;
 
 pub use chance::Chance;
 pub use clock::{Clock, Strobe};
@@ -20,6 +21,7 @@ pub use membership::{Join, Membership};
 pub use partition::{ClientSide, Partition, Shape};
 pub use process::{Crash, Pause, Restart, Slow, Unsynced, Wipe};
 pub use target::Target;
+pub use trigger::{Point, TOLD, Trigger};
 
 use super::tables::Scenario;
 use crate::units::{Span, SpanRange};
@@ -38,10 +40,27 @@ macro_rules! fault_kinds {
             /// When it begins.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub at: Option<SpanRange>,
+            /// With `at`: of what happens at that instant, this event comes first. Pinning writes
+            /// it.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub past: Option<u64>,
             /// It begins before this disk effect or send of the one named node, counted from 1
             /// since the run began.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub step: Option<u64>,
+            /// It begins after this disk effect or send, before anything else is done.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub after_step: Option<u64>,
+            /// With `step` or `after_step`: whose steps are counted; absent: of whom it strikes.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub of: Option<String>,
+            /// It begins when the handler of the event with this number has returned, before what
+            /// it said is done. Pinning writes it.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub handler: Option<u64>,
+            /// It begins when a node does this.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub when: Option<Trigger>,
             /// It begins when this fault ends.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub after: Option<String>,
@@ -208,6 +227,24 @@ impl Fault {
             | FaultKind::Clock(_)
             | FaultKind::Membership(_) => self.lasts,
         }
+    }
+
+    /// Says how long it lasts.
+    pub(crate) fn set_length(&mut self, length: Option<SpanRange>) {
+        if let Some(crash) = &mut self.crash {
+            crash.down = length;
+        } else if let Some(wipe) = &mut self.wipe {
+            wipe.down = length;
+        } else if self.join.is_none() {
+            self.lasts = length;
+        }
+    }
+
+    /// Whose steps are counted, if its start is a step.
+    #[must_use]
+    pub fn counted(&self) -> Option<&str> {
+        let own = self.nodes.as_ref().and_then(|target| target.words().first());
+        self.of.as_ref().or(own).map(String::as_str)
     }
 
     /// Whether it ends by itself before the calm.

@@ -1,6 +1,7 @@
 //! `[[faults]]`: kinds, starts, targets and names.
 
 use super::Check;
+use crate::scenario::budget::DRAWN;
 use crate::scenario::error::{ScenarioError, either};
 use crate::scenario::fault::{Fault, FaultKind};
 use crate::scenario::target::Word;
@@ -32,6 +33,8 @@ impl Check<'_> {
             }
             self.length(index, fault)?;
             self.step(index, fault)?;
+            self.trigger(index, fault)?;
+            self.puller(index, fault)?;
             self.binding(index, fault)?;
         }
         (0..self.scenario.faults.len()).try_for_each(|index| self.chain(index))
@@ -71,6 +74,10 @@ impl Check<'_> {
             let message = format!("two faults are called `{}`", fault.name);
             return self.wrong(&steps!["faults", index, "name"], message);
         }
+        if !self.drawn_too && fault.name.starts_with(DRAWN) {
+            let message = format!("names that begin with `{DRAWN}` are those of drawn faults");
+            return self.wrong(&steps!["faults", index, "name"], message);
+        }
         Ok(())
     }
 
@@ -78,13 +85,19 @@ impl Check<'_> {
     fn start(&self, index: usize, fault: &Fault) -> Result<(), ScenarioError> {
         let at = fault.at.map(|_| "at");
         let step = fault.step.map(|_| "step");
+        let after_step = fault.after_step.map(|_| "after_step");
+        let handler = fault.handler.map(|_| "handler");
+        let when = fault.when.as_ref().map(|_| "when");
         let after = fault.after.as_ref().map(|_| "after");
-        let starts: Vec<&str> = [at, step, after].into_iter().flatten().collect();
+        let starts = [at, step, after_step, handler, when, after];
+        let starts: Vec<&str> = starts.into_iter().flatten().collect();
         match starts.as_slice() {
             [_] => {}
             [] => {
-                let message =
-                    format!("`{}` has no start; expected `at`, `step` or `after`", fault.name);
+                let message = format!(
+                    "`{}` has no start; expected `at`, `step`, `when` or `after`",
+                    fault.name
+                );
                 return self.wrong(&steps!["faults", index], message);
             }
             [first, second, ..] => {
@@ -96,6 +109,10 @@ impl Check<'_> {
         if fault.delay.is_some() && fault.after.is_none() {
             let message = "`delay` counts from the end of the fault in `after`, which is missing";
             return self.wrong_key(&steps!["faults", index, "delay"], message);
+        }
+        if fault.past.is_some() && fault.at.is_none() {
+            let message = "`past` says what comes first at the instant in `at`, which is missing";
+            return self.wrong_key(&steps!["faults", index, "past"], message);
         }
         let Some(range) = fault.at else { return Ok(()) };
         let (duration, end) = (self.scenario.scenario.duration, self.storm_end());
@@ -124,16 +141,41 @@ impl Check<'_> {
     }
 
     fn step(&self, index: usize, fault: &Fault) -> Result<(), ScenarioError> {
-        let Some(step) = fault.step else { return Ok(()) };
-        let at = steps!["faults", index, "step"];
+        let (key, step) = match (fault.step, fault.after_step) {
+            (Some(step), _) => ("step", step),
+            (None, Some(step)) => ("after_step", step),
+            (None, None) => return self.counted_for_nothing(index, fault),
+        };
+        let at = steps!["faults", index, key];
         if step == 0 {
             return self.wrong(&at, "steps are counted from 1");
+        }
+        if let Some(name) = &fault.of {
+            let node = self.roster.find(name).filter(|node| !node.is_client());
+            return match node {
+                Some(_) => Ok(()),
+                None => {
+                    let message = format!("no node is called `{name}`");
+                    self.wrong(&steps!["faults", index, "of"], message)
+                }
+            };
         }
         match self.all_words(fault).as_slice() {
             [Word::Name(id)] if !id.is_client() && fault.nodes.is_some() => Ok(()),
             _ => {
-                let message = "`step` counts the steps of one node, which `nodes` must name";
+                let message =
+                    format!("`{key}` counts the steps of one node, which `nodes` must name");
                 self.wrong_key(&at, message)
+            }
+        }
+    }
+
+    fn counted_for_nothing(&self, index: usize, fault: &Fault) -> Result<(), ScenarioError> {
+        match fault.of {
+            None => Ok(()),
+            Some(_) => {
+                let message = "`of` says whose steps are counted, and there is no `step`";
+                self.wrong_key(&steps!["faults", index, "of"], message)
             }
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! The invariant: what passes can be run; the first thing that is wrong is told with its place.
 
+mod budget;
 mod chance;
 mod checks;
 mod clock;
@@ -12,6 +13,7 @@ mod membership;
 mod partitions;
 mod process;
 mod targets;
+mod trigger;
 mod workload;
 mod zones;
 
@@ -22,6 +24,7 @@ use super::roster::Roster;
 use super::tables::{Nodes, Scenario};
 use super::tree::{Step, steps};
 use crate::chaos::FAULTS_MAX;
+use crate::plan::Plan;
 use crate::units::Span;
 use std::collections::BTreeMap;
 
@@ -32,23 +35,40 @@ pub const PARTICIPANTS_MAX: u64 = 1_000_000;
 ///
 /// # Errors
 /// The first thing that is wrong, in the order of the format: heading, cluster, network, faults,
-/// chaos, workload, checks, measures, limits.
+/// chaos, workload, checks, measures, limits, budget.
 pub fn validate(
     document: &Document,
     scenario: &Scenario,
     facts: &Facts,
 ) -> Result<(), ScenarioError> {
     let roster = Roster::new(&scenario.cluster, &facts.kinds);
-    let check = Check { document, scenario, facts, roster };
-    check.heading()?;
-    check.cluster()?;
-    check.network()?;
-    check.faults()?;
-    check.chaos()?;
-    check.workload()?;
-    check.checks()?;
-    check.measures()?;
-    check.limits()
+    let check = Check { document, scenario, facts, roster, drawn_too: false };
+    check.all()
+}
+
+/// Checks a plan as the scenario that it came from; its faults are drawn ones as well.
+///
+/// # Errors
+/// As [`validate`], without a line.
+pub(crate) fn validate_plan(name: &str, plan: &Plan, facts: &Facts) -> Result<(), ScenarioError> {
+    let (document, scenario) = (&Document::without_text(name), &plan.as_scenario());
+    let roster = Roster::new(&scenario.cluster, &facts.kinds);
+    Check { document, scenario, facts, roster, drawn_too: true }.all()
+}
+
+impl Check<'_> {
+    fn all(&self) -> Result<(), ScenarioError> {
+        self.heading()?;
+        self.cluster()?;
+        self.network()?;
+        self.faults()?;
+        self.chaos()?;
+        self.workload()?;
+        self.checks()?;
+        self.measures()?;
+        self.limits()?;
+        self.budget()
+    }
 }
 
 /// A scenario being checked.
@@ -57,6 +77,8 @@ struct Check<'a> {
     scenario: &'a Scenario,
     facts: &'a Facts,
     roster: Roster,
+    /// Whether drawn faults are among those that it has.
+    drawn_too: bool,
 }
 
 impl Check<'_> {

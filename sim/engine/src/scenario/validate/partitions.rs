@@ -61,7 +61,7 @@ impl Check<'_> {
         let graph = partition.shape == Some(Shape::RandomGraph);
         let own =
             [("share", partition.share.is_some()), ("connected", partition.connected.is_some())];
-        for (key, _) in own.into_iter().filter(|(_, there)| *there && !graph) {
+        if let Some((key, _)) = own.into_iter().find(|(_, there)| *there && !graph) {
             let message = format!("only the shape `random-graph` has `{key}`");
             return self.wrong_key(&cut(key), message);
         }

@@ -15,7 +15,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     pub(super) fn arm_points(&mut self, nodes: &[NodeId], fault: u32, kind: &Chance) {
         for (point, name) in P::CHANCES.iter().enumerate() {
             let wanted = kind.points.is_empty() || kind.points.iter().any(|other| other == name);
-            let stream = &mut self.storm.faults[fault as usize].stream;
+            let stream = &mut self.storm.faults[fault as usize].effect;
             if stream.chance(kind.enabled) && wanted {
                 let armed = Armed { fault, point: point as u32, taken: kind.taken };
                 nodes.iter().for_each(|node| self.nodes[node.index()].seat.armed.push(armed));

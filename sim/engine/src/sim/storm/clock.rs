@@ -25,7 +25,7 @@ pub(in crate::sim) struct Held {
 impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// Lets a fault take hold of a node's clocks.
     pub(super) fn disturb_clock(&mut self, id: NodeId, fault: u32, kind: &Clock) {
-        let stream = &mut self.storm.faults[fault as usize].stream;
+        let stream = &mut self.storm.faults[fault as usize].effect;
         let drift = kind.drift.map_or(0, |range| stream.drift(range));
         let offset = kind.offset.map_or(0, |range| stream.offset(range));
         let jump = kind.jump.map_or(0, |range| stream.offset(range));

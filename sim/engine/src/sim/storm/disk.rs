@@ -17,7 +17,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let name = format!("{} {}", self.plan.faults[fault as usize].name, self.roster.name(id));
         let stream = self.decider.stream(StreamKind::Fault, name_id(&name));
         let disk = &mut self.nodes[id.index()].seat.disk;
-        disk.rot(kind.rot, &mut self.storm.faults[fault as usize].stream);
+        disk.rot(kind.rot, &mut self.storm.faults[fault as usize].effect);
         disk.trouble(Trouble { fault, kind: kind.clone(), stream });
     }
 

@@ -31,7 +31,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
         let event = self.take_down(id, cause);
         self.nodes[node].held_by.push(fault);
-        let stream = &mut self.storm.faults[fault as usize].stream;
+        let stream = &mut self.storm.faults[fault as usize].effect;
         let lost = self.nodes[node].seat.disk.crash(crash.unsynced, stream);
         self.stats.writes_lost += lost;
         self.look(Moment::Down(id), event);
@@ -43,6 +43,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         if !self.nodes[node].joined {
             return;
         }
+        self.storm.wiped.insert(id);
         if !self.nodes[node].up {
             self.nodes[node].seat.disk.wipe();
             return self.nodes[node].held_by.push(fault);

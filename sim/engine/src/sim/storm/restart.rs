@@ -39,7 +39,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             roll.down += 1;
             let more = !roll.waiting.is_empty();
             let state = &mut self.storm.faults[fault as usize];
-            let (down, cause) = (state.stream.span(restart.down), state.begun);
+            let (down, cause) = (state.effect.span(restart.down), state.begun);
             self.configure(node, &restart.config);
             self.stop_process(node, cause);
             self.nodes[node.index()].held_by.push(fault);

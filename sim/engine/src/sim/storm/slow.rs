@@ -22,7 +22,7 @@ pub(in crate::sim) struct Held {
 impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// Makes a node slow.
     pub(super) fn slow_node(&mut self, node: NodeId, fault: u32, slow: &Slow) {
-        let stream = &mut self.storm.faults[fault as usize].stream;
+        let stream = &mut self.storm.faults[fault as usize].effect;
         let cpu = slow.cpu.map_or(ONCE, |range| stream.factor(range));
         let drive = slow.disk.map_or(ONCE, |range| stream.factor(range));
         self.storm.slow.push(Held { fault, node, cpu, drive });

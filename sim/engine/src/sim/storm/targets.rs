@@ -133,6 +133,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 Word::Spare => spare.map(|node| NodeId::node(node as u32)).into_iter().collect(),
                 Word::Others => Vec::new(),
                 Word::Bound(name) => self.storm.bound.get(name).cloned().unwrap_or_default(),
+                Word::It => self.storm.faults[index as usize].it.into_iter().collect(),
                 Word::Name(id) => vec![id],
                 Word::Kind(kind) => self.roster.members_of(kind)?.collect(),
                 Word::Zone(zone) => {

@@ -63,7 +63,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     fn schedule_turn(&mut self, index: u32, period: SpanRange) {
-        let after = self.draw(index, period);
+        let after = self.storm.faults[index as usize].effect.span(period);
         self.schedule(self.now + after, What::Turn { fault: index });
     }
 

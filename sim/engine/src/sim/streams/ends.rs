@@ -41,9 +41,11 @@ pub(super) struct End<M> {
     pub(super) first: u64,
     /// Since when the first of these has waited, or since the other end last said that it is full.
     pub(super) since: Time,
-    /// How long it waits before it sends again, and the queue entry for that (0 for none).
+    /// How long it waits before it sends again, and when that is over.
     pub(super) wait: Span,
-    pub(super) entry: u64,
+    pub(super) due: Time,
+    /// The one queue entry that wakes it, and when; an acknowledgement leaves it where it is.
+    pub(super) alarm: Option<(Time, u64)>,
     /// The number of the segment that is handed on next, and those that arrived: as they were
     /// sent, or what corruption made of them.
     pub(super) expected: u64,
@@ -114,7 +116,8 @@ impl<M> Streams<M> {
     /// Whether a node's end will send again when this queue entry leaves.
     pub(in crate::sim) fn resends(&self, end: u32, entry: u64) -> bool {
         let end = &self.ends[end as usize];
-        end.entry == entry && !end.own.is_client()
+        let awake = end.alarm.is_some_and(|(_, alarm)| alarm == entry);
+        awake && !end.unacknowledged.is_empty() && !end.own.is_client()
     }
 
     /// From whom to whom a flight goes.
@@ -149,7 +152,8 @@ impl<M> End<M> {
             first: 0,
             since: Time::ZERO,
             wait: Span::ZERO,
-            entry: 0,
+            due: Time::ZERO,
+            alarm: None,
             expected: 0,
             arrived: BTreeMap::new(),
         }
@@ -163,7 +167,7 @@ impl<M> End<M> {
 
     /// Leaves its session; what was in it is gone.
     pub(super) fn leave(&mut self) {
-        (self.session, self.heard, self.entry) = (0, false, 0);
+        (self.session, self.heard) = (0, false);
         (self.first, self.expected) = (0, 0);
         self.unacknowledged.clear();
         self.arrived.clear();
@@ -172,5 +176,24 @@ impl<M> End<M> {
     /// How many messages that it sent were never handed on.
     pub(super) fn undelivered(&self) -> u64 {
         self.unacknowledged.iter().filter(|segment| segment.message.is_some()).count() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_kept_for_a_pair_until_one_speaks_to_the_other() {
+        let [first, second, third] = [0, 1, 2].map(NodeId::node);
+        let mut streams: Streams<()> = Streams::new(Table::default());
+        assert_eq!(streams.ends.capacity(), 0);
+        let end = streams.end(first, second);
+        assert_eq!(streams.ends.len(), 2);
+        let other = streams.end(second, first);
+        assert_eq!(streams.ends[other as usize].mate, end);
+        assert_eq!(streams.ends.len(), 2, "the other end is there already");
+        assert!(streams.ends_of(third).is_empty());
+        assert_eq!(streams.ends_of(first), [end]);
     }
 }

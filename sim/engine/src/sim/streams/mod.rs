@@ -48,7 +48,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             self.lose(from, (from, to), Loss::Overflow, event, &message);
             return self.end_session(end, event);
         }
-        if state.unacknowledged.is_empty() {
+        let first = state.unacknowledged.is_empty();
+        if first {
             state.since = now;
         }
         let number = state.first + state.unacknowledged.len() as u64;
@@ -56,7 +57,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let (sent_by, sent_at) = (event, now);
         state.unacknowledged.push_back(Segment { message, words, attempts: 0, sent_by, sent_at });
         self.transmit(end, number);
-        if self.streams.ends[end as usize].entry == 0 {
+        if first {
             self.wait_for_acknowledgement(end);
         }
     }
@@ -76,9 +77,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             let passage = Passage { from: state.own, to: state.peer };
             let course = self.network.course(passage, self.now, words, || 0);
             let load = Load::Segment { number, words, replaced: None };
-            return course
-                .arrival
-                .map_or((), |after| self.fly(Flight { to, session, load }, after));
+            return course.arrival.map_or((), |at| self.fly(Flight { to, session, load }, at));
         };
         let (from, peer, message) = (state.own, state.peer, message.clone());
         let envelope = Envelope { from, to: peer, at: self.now, message: &message };
@@ -98,11 +97,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let state = &self.streams.ends[end as usize];
         let (to, passage) = (state.mate, Passage { from: state.own, to: state.peer });
         let course = self.network.course(passage, self.now, hashed(words, ANSWER), || 0);
-        if let Ok(after) = course.arrival.map_err(drop).and_then(|after| match course.corrupted {
-            true => Err(()),
-            false => Ok(after),
-        }) {
-            self.fly(Flight { to, session, load }, after);
+        match course.arrival {
+            Ok(after) if !course.corrupted => self.fly(Flight { to, session, load }, after),
+            _ => {}
         }
     }
 
@@ -246,36 +243,46 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
         if known > 0 {
             state.wait = self.streams.table.retransmit;
-            state.entry = 0;
-        }
-        if !state.unacknowledged.is_empty() && state.entry == 0 {
             self.wait_for_acknowledgement(end);
         }
     }
 
     /// Wakes when it is time to send again, or to give the session up.
     fn wait_for_acknowledgement(&mut self, end: u32) {
-        let state = &self.streams.ends[end as usize];
+        let state = &mut self.streams.ends[end as usize];
         let give_up = state.since + self.streams.table.session_timeout;
-        let at = (self.now + state.wait).min(give_up);
-        let entry = self.schedule(at, What::Resend { end });
-        self.streams.ends[end as usize].entry = entry;
+        let due = (self.now + state.wait).min(give_up);
+        state.due = due;
+        let late = state.alarm.is_none_or(|(at, _)| at > due);
+        if late && !state.unacknowledged.is_empty() {
+            self.set_alarm(end);
+        }
     }
 
-    /// No acknowledgement has come in time: all that is not acknowledged is sent again, and the
-    /// wait doubles, or the session has lasted long enough.
+    fn set_alarm(&mut self, end: u32) {
+        let due = self.streams.ends[end as usize].due;
+        let entry = self.schedule(due, What::Resend { end });
+        self.streams.ends[end as usize].alarm = Some((due, entry));
+    }
+
+    /// An end's alarm goes off. If no acknowledgement has come in time, all that has none is sent
+    /// again, and the wait doubles, or the session has lasted long enough.
     pub(super) fn resend(&mut self, end: u32, entry: u64) {
+        let (now, limit) = (self.now, self.streams.table.session_timeout);
         let state = &mut self.streams.ends[end as usize];
-        if state.entry != entry {
+        if state.alarm.take_if(|(_, alarm)| *alarm == entry).is_none() {
             return;
         }
-        state.entry = 0;
-        if self.now.since(state.since) >= self.streams.table.session_timeout {
-            let cause = state.unacknowledged[0].sent_by;
+        let Some(oldest) = state.unacknowledged.front() else { return };
+        if state.due > now {
+            return self.set_alarm(end);
+        }
+        let cause = oldest.sent_by;
+        if now.since(state.since) >= limit {
             return self.end_session(end, cause);
         }
-        state.wait = (state.wait * 2).min(self.streams.table.session_timeout);
-        let (own, peer, cause) = (state.own, state.peer, state.unacknowledged[0].sent_by);
+        state.wait = (state.wait * 2).min(limit);
+        let (own, peer) = (state.own, state.peer);
         let (first, count) = (state.first, state.unacknowledged.len() as u64);
         let text = self.watched.then(|| {
             let peer = self.roster.name(peer);

@@ -19,6 +19,12 @@ fn a_node_that_sends_for_ever_inside_one_handler_is_named() {
 }
 
 #[test]
+fn a_node_that_works_for_ever_inside_one_handler_is_named() {
+    let (words, _) = stopped("set limits.effects=500\nn2 start: toil");
+    assert_eq!(words, "one handler of n2 said more than 500 effects");
+}
+
+#[test]
 fn two_nodes_that_multiply_messages_end_at_the_limit_of_messages_in_flight() {
     let script = "set limits.in_flight=300
                   n1 start: send n2 a

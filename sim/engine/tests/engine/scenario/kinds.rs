@@ -114,13 +114,18 @@ fn every_key_of_a_fault_is_described() {
     expect![[r#"
         faults — One entry of `[[faults]]`: common keys, and exactly one kind.
           after: a text
+          after_step: an integer
           at: a duration or a range such as "150ms..300ms"
           bind: a text
           delay: a duration or a range such as "150ms..300ms"
           for: a duration or a range such as "150ms..300ms"
+          handler: an integer
           name: a text
           nodes: a text or a list of text
+          of: a text
+          past: an integer
           step: an integer
+          when: a table
           within: a duration such as "150ms"
     "#]]
     .assert_eq(&page(&[doc]));
@@ -139,6 +144,7 @@ fn every_table_is_described() {
         let _ = writeln!(names, "{}: {}", table.name, keys.join(" "));
     }
     expect![[r#"
+        budget: cut down wiped
         chaos: chance clock clog crash degrade disk hold lag membership partition pause restart slow swarm wipe
         chaos.chance: enabled every for points taken
         chaos.clock: drift every for jump offset strobe
@@ -164,7 +170,7 @@ fn every_table_is_described() {
         checks: always consistency eventually progress_within sometimes
         clocks: drift offset
         cluster: clients nodes spares zones
-        faults: after at bind chance clock clog crash degrade delay disk for hold join lag membership name nodes partition pause restart slow step wipe within
+        faults: after after_step at bind chance clock clog crash degrade delay disk for handler hold join lag membership name nodes of partition past pause restart slow step when wipe within
         faults.chance: enabled points taken
         faults.clock: drift jump offset strobe
         faults.clock.strobe: by period
@@ -183,9 +189,10 @@ fn every_table_is_described() {
         faults.partition: among clients connected groups isolate one_way period shape share
         faults.restart: config down gap
         faults.slow: cpu disk
+        faults.when: changed event field file message nodes nth point required role within
         limits: check effects events in_flight inbox
         measures: after max min p50 p90 p99 p99.9 report within
-        network: bandwidth corruption duplication latency links loss reordering zones
+        network: bandwidth corruption duplication latency links loss reordering stream zones
         network.bandwidth: queue rate
         network.latency: constant exponential log_normal uniform
         network.latency.log_normal: median p99
@@ -195,6 +202,7 @@ fn every_table_is_described() {
         network.links.latency.log_normal: median p99
         network.links.reordering: by share
         network.reordering: by share
+        network.stream: buffer retransmit session_timeout
         scenario: about calm duration expect protocol
         workload: arrivals keys mix operations phases retry timeout
         workload.phases: arrivals at for mix name

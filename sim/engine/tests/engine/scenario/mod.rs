@@ -5,6 +5,7 @@ mod kinds;
 mod linked;
 mod names;
 mod options;
+mod starts;
 mod storms;
 mod struck;
 mod tables;

@@ -11,7 +11,7 @@ fn faults(text: &str, want: &str) {
     );
 }
 
-fn fault(rest: &str, want: &str) {
+pub(super) fn fault(rest: &str, want: &str) {
     faults(&format!("[[faults]]\n{rest}"), want);
 }
 
@@ -111,7 +111,7 @@ fn kinds_of_faults() {
 fn starts() {
     fault(
         "nodes = \"n1\"\ncrash = {}",
-        "s.toml:9:1: `crash-1` has no start; expected `at`, `step` or `after`",
+        "s.toml:9:1: `crash-1` has no start; expected `at`, `step`, `when` or `after`",
     );
     fault(
         "at = \"1s\"\nstep = 4\nnodes = \"n1\"\ncrash = {}",

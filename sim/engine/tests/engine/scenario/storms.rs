@@ -63,7 +63,8 @@ fn text(nodes: &str, chaos: &str) -> String {
     let heading = LEAST.replace("\"30s\"", "\"30s\"\ncalm = \"10s\"");
     let protocol = if nodes.contains('{') { "relay" } else { "raft" };
     let cluster = heading.replace("nodes = 5", &format!("nodes = {nodes}"));
-    format!("{}[chaos]\n{chaos}", cluster.replace("raft", protocol))
+    let budget = "[budget]\nwiped = 9\n";
+    format!("{}{budget}[chaos]\n{chaos}", cluster.replace("raft", protocol))
 }
 
 fn drawn(nodes: &str, chaos: &str, seed: u64) -> (Scenario, Roster, Vec<Fault>) {
@@ -173,7 +174,10 @@ proptest! {
     #[test]
     fn a_drawn_storm_is_one_that_an_author_could_write(seed: u64) {
         for nodes in ["5", "{ proxy = 3, backend = 4 }", "5\nzones = [\"a\", \"b\", \"c\"]"] {
-            let (mut scenario, _, faults) = drawn(nodes, &all(), seed);
+            let (mut scenario, _, mut faults) = drawn(nodes, &all(), seed);
+            for fault in &mut faults {
+                fault.name = fault.name.replace("chaos", "written");
+            }
             scenario.chaos = Chaos::default();
             scenario.faults = faults;
             let written = toml::to_string(&scenario).expect("a scenario is data");

@@ -15,7 +15,7 @@ fn the_top() {
         "[elsewhere]",
         "s.toml:7:2: unknown key `elsewhere` at the top; expected `format`, `scenario`, \
          `cluster`, `network`, `clocks`, `disk`, `faults`, `chaos`, `workload`, `checks`, \
-         `measures`, `limits`, `config` or `vary`",
+         `measures`, `limits`, `budget`, `config` or `vary`",
     );
     check_file(
         &LEAST.replace("format = 1", "format = \"1\""),
@@ -476,5 +476,20 @@ fn checks_measures_and_limits() {
     check(
         "[limits]\neffects = 18446744073709551616",
         "s.toml:8:11: the integer 18446744073709551616 is out of range",
+    );
+}
+
+#[test]
+fn budget() {
+    check("[budget]\ndwon = 2", "s.toml:8:1: unknown key `dwon` in [budget]; did you mean `down`?");
+    check(
+        "[budget]\ndown = \"two\"",
+        "s.toml:8:8: expected a number of nodes, or a table with a number for each kind, found \
+         the text `two`",
+    );
+    check("[budget]\ncut = { node = 2 }", "fine");
+    check(
+        "[budget]\nwiped = { nod = 2 }",
+        "s.toml:8:11: raft has no kind of nodes called `nod`; did you mean `node`?",
     );
 }

@@ -1,12 +1,13 @@
 //! The node of a script: every handler looks up its lines and does them.
 
+use super::around::{Liar, Touchy, cluster_choice};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use squall_check::{Draws, Generate, Kind, Model, Register, RegisterAnswer, RegisterOp};
+use squall_check::{RegisterAnswer, RegisterOp};
 use squall_engine::clock::WALL_EPOCH;
 use squall_engine::ids::{LocalTime, NodeId};
 use squall_engine::monitor::{Breach, Moment, Properties, World};
-use squall_engine::network::{Envelope, Fate, Loss, NetworkModel};
+use squall_engine::network::NetworkModel;
 use squall_engine::node::{Context, DiskError, Node, Session, Ticket};
 use squall_engine::protocol::{
     Boot, Change, Cluster, Links, Measure, Protocol, Reconfigured, Reply, Request,
@@ -51,33 +52,6 @@ pub struct On<const STREAM: bool>;
 
 /// On datagrams.
 pub type Script = On<false>;
-
-/// A register whose specification panics over the value 667.
-#[derive(Debug)]
-pub struct Touchy;
-
-impl Model for Touchy {
-    type Operation = RegisterOp;
-    type Answer = RegisterAnswer;
-    type State = u64;
-
-    fn initial() -> u64 {
-        Register::initial()
-    }
-
-    fn step(state: &u64, operation: &RegisterOp, answer: Option<&RegisterAnswer>) -> Option<u64> {
-        assert!(*operation != RegisterOp::Write(667), "a model burst");
-        Register::step(state, operation, answer)
-    }
-}
-
-impl Generate for Touchy {
-    const KINDS: &'static [Kind] = Register::KINDS;
-
-    fn generate(kind: usize, draws: &mut Draws<'_>) -> RegisterOp {
-        Register::generate(kind, draws)
-    }
-}
 
 /// A word, a request or an answer.
 #[derive(Clone, Hash)]
@@ -179,6 +153,9 @@ impl Actor {
             ["halt"] => cx.halt("as the script says"),
             ["try", ..] => try_disk(cx, &words[1..]),
             ["panic"] => panic!("as the script says"),
+            ["toil"] => loop {
+                cx.work(Span::nanos(1));
+            },
             ["forever"] => loop {
                 cx.send(cx.id(), Message::Word("again".to_string()));
             },
@@ -476,40 +453,6 @@ impl<const STREAM: bool> Protocol for On<STREAM> {
                     world.node(NodeId::node(node)).is_some_and(|node: &Actor| node.x == 10)
                 })
             })
-    }
-}
-
-/// A network in which n1 tells n3 another word than it says, late, and secrets get lost.
-struct Liar;
-
-impl NetworkModel<Message> for Liar {
-    fn fate(
-        &mut self,
-        envelope: Envelope<'_, Message>,
-        _: [u32; 4],
-        fate: Fate<Message>,
-    ) -> Fate<Message> {
-        let secret = matches!(envelope.message, Message::Word(word) if word == "secret");
-        match (envelope.from, envelope.to) {
-            (from, _) if secret && from == NodeId::node(0) => {
-                Fate { arrival: Err(Loss::Dropped), ..fate }
-            }
-            (from, to) if from == NodeId::node(0) && to == NodeId::node(2) => {
-                let lie = Message::Word("lie".to_string());
-                Fate { arrival: Ok(7_000_000), replace: Some(lie), ..fate }
-            }
-            _ => fate,
-        }
-    }
-}
-
-/// The script's choice of whom a client asks: a write of 1,000 or more names a node.
-fn cluster_choice(request: &Request<Touchy>, cluster: &Cluster<'_>) -> NodeId {
-    match *request.operation() {
-        RegisterOp::Write(666) => panic!("nobody to ask"),
-        RegisterOp::Write(value) if value >= 2000 => cluster.any(),
-        RegisterOp::Write(value) if value >= 1000 => cluster.last(),
-        RegisterOp::Write(_) | RegisterOp::Read => NodeId::node(0),
     }
 }
 

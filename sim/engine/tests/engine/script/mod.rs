@@ -5,6 +5,7 @@
 //! (`fault { … }`) or one setting (`set network.loss=5%`); `+` continues a line.
 
 mod actor;
+mod around;
 
 pub use actor::{Actor, Config, On, Script};
 
