@@ -363,8 +363,18 @@ fn a_full_inbox_pushes_back_and_keeps_the_session_up() {
                    n2 a: work 100ms\nn2 b: work 100ms\nn2 c: work 100ms\nn2 d: work 100ms");
     assert_eq!(got(&ran, "n2").concat(), "abcdef", "{}", ran.transcript);
     assert!(!ran.transcript.contains("down"), "{}", ran.transcript);
-    assert!(!ran.transcript.contains("lost"), "{}", ran.transcript);
     assert_eq!(ran.outcome.stats.lost, 0);
+}
+
+#[test]
+fn an_end_that_is_pushed_back_for_longer_than_the_session_timeout_asks_on() {
+    let ran = run("set limits.inbox=1
+                   set network.stream.session_timeout=120ms\nset network.stream.retransmit=20ms
+                   n1 start: send n2 a; send n2 b; send n2 c; send n2 d
+                   n2 a: work 700ms");
+    assert_eq!(got(&ran, "n2").concat(), "abcd", "{}", ran.transcript);
+    assert!(!ran.transcript.contains("down"), "{}", ran.transcript);
+    assert!(ran.transcript.contains("to n2 again"), "{}", ran.transcript);
 }
 
 #[test]

@@ -240,8 +240,6 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         state.first += known;
         if known > 0 || full {
             state.since = now;
-        }
-        if known > 0 {
             state.wait = self.streams.table.retransmit;
             self.wait_for_acknowledgement(end);
         }
