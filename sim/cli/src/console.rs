@@ -116,7 +116,8 @@ pub(crate) fn of_process(use_it: impl FnOnce(&mut Console<'_>) -> Exit) -> Exit 
     let mut console = Console {
         input: &mut std::io::stdin(),
         out: &mut out,
-        err: &mut stderr.lock(),
+        // Not locked: a watchdog on another thread has its words as well.
+        err: &mut &stderr,
         out_is_terminal,
         err_is_terminal,
         no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),

@@ -67,7 +67,9 @@ pub(crate) fn told(event: &Event) -> String {
         EventKind::Invoke => format!("asks {text}"),
         EventKind::TimedOut => with("has waited too long"),
         EventKind::Retry => with("asks again"),
-        EventKind::Begin { .. }
+        EventKind::Session { .. }
+        | EventKind::Resend { .. }
+        | EventKind::Begin { .. }
         | EventKind::Turn { .. }
         | EventKind::End { .. }
         | EventKind::Skip { .. } => text.to_string(),

@@ -5,6 +5,7 @@
 
 use crate::ids::{EventId, NodeId, Time};
 use crate::network::Loss;
+use crate::node::Session;
 use serde::{Deserialize, Serialize};
 
 /// Something that happened at one place and one instant.
@@ -56,6 +57,18 @@ pub enum EventKind {
         to: NodeId,
         /// Why.
         loss: Loss,
+    },
+    /// A participant knows that a session is up or down.
+    Session {
+        /// With whom.
+        peer: NodeId,
+        /// Which of the two.
+        session: Session,
+    },
+    /// A participant sends again what was not acknowledged in time.
+    Resend {
+        /// To whom.
+        to: NodeId,
     },
     /// A client began an operation.
     Invoke,
@@ -117,6 +130,8 @@ impl EventKind {
             EventKind::Resume => 16,
             EventKind::Calm => 17,
             EventKind::Turn { .. } => 18,
+            EventKind::Session { .. } => 19,
+            EventKind::Resend { .. } => 20,
             EventKind::Operate => 30,
         }
     }

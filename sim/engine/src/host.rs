@@ -6,7 +6,7 @@
 use crate::disk::{DiskError, Ticket};
 use crate::effect::Staged;
 use crate::ids::NodeId;
-use crate::node::{Context, Node};
+use crate::node::{Context, Node, Session};
 use crate::protocol::{Boot, Protocol};
 use crate::seat::Seat;
 use crate::view::View;
@@ -36,6 +36,13 @@ pub enum Input<M, T> {
         ticket: Ticket,
         /// How it went.
         result: Result<(), DiskError>,
+    },
+    /// A session with another participant began or ended.
+    Session {
+        /// With whom.
+        peer: NodeId,
+        /// Whether it is up or down.
+        session: Session,
     },
 }
 
@@ -113,6 +120,7 @@ impl<P: Protocol> Host<P> for Native<P> {
             Input::Message { from, message } => node.on_message(&mut cx, from, message),
             Input::Timer(timer) => node.on_timer(&mut cx, timer),
             Input::Disk { ticket, result } => node.on_disk(&mut cx, ticket, result),
+            Input::Session { peer, session } => node.on_session(&mut cx, peer, session),
         }
         Ok(())
     }

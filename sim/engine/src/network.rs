@@ -87,6 +87,10 @@ pub enum Loss {
     Corrupted,
     /// The queue before its link was full.
     Congested,
+    /// Its session is over, though its sender did not know yet.
+    Reset,
+    /// Too much of what its sender sent before is not acknowledged.
+    Overflow,
 }
 
 impl Loss {
@@ -100,6 +104,8 @@ impl Loss {
             Loss::Full => "lost: inbox is full",
             Loss::Nobody => "lost: no such addressee",
             Loss::Corrupted => "lost: corrupted",
+            Loss::Reset => "lost: the session is down",
+            Loss::Overflow => "lost: the send buffer is full",
             Loss::Congested => "lost: the link's queue is full",
         }
     }

@@ -10,6 +10,7 @@ use crate::seat::{Seat, halt};
 use crate::stream::Stream;
 use crate::units::{Span, SpanRange, stretched};
 use crate::view::View;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
@@ -46,6 +47,12 @@ pub trait Node: Sized + 'static {
         let _ = (cx, ticket, result);
     }
 
+    /// On streams: a session with a node or client is up, since it was heard of, or down, and with
+    /// it everything that was on its way. What is sent from here on belongs to another session.
+    fn on_session(&mut self, cx: &mut Context<'_, Self>, peer: NodeId, session: Session) {
+        let _ = (cx, peer, session);
+    }
+
     /// Shows the node's state. Asked only when somebody looks.
     fn view(&self, view: &mut View) {
         let _ = view;
@@ -70,6 +77,16 @@ pub trait Node: Sized + 'static {
         let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
         Cow::Owned(text[..end].to_string())
     }
+}
+
+/// What became of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Session {
+    /// The other end has been heard.
+    Up,
+    /// It is over.
+    Down,
 }
 
 /// The timer key of a node without timers: it has no values.

@@ -43,6 +43,9 @@ pub trait Protocol: Sized + 'static {
     /// What a history of its clients is checked for unless the scenario says otherwise.
     const CONSISTENCY: Consistency = Consistency::Linearizable;
 
+    /// What its messages travel on.
+    const LINKS: Links = Links::Datagram;
+
     /// Its configuration, the `[config]` of a scenario.
     type Config: Clone + Debug + Default + Serialize + DeserializeOwned + JsonSchema;
     /// Its node.
@@ -143,6 +146,16 @@ pub enum Reconfigured {
     Refused(Change),
     /// Ask this node.
     Ask(NodeId),
+}
+
+/// What the messages of a protocol travel on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Links {
+    /// Each message by itself: it may be lost, doubled and overtaken.
+    #[default]
+    Datagram,
+    /// One session between each two participants: in order, each message once, until it breaks.
+    Stream,
 }
 
 /// A model whose operations a scenario can mix and a plan can write down.

@@ -5,7 +5,7 @@
 
 mod factor;
 
-pub use factor::{FactorRange, ONCE, product, stretched};
+pub use factor::{FactorRange, ONCE, stretched};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};

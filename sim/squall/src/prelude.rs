@@ -11,11 +11,14 @@ pub use squall_check::{
 pub use squall_engine::disk::{Disk, DiskError, Ticket};
 pub use squall_engine::ids::{EventId, LocalTime, NodeId, Time, WallTime};
 pub use squall_engine::monitor::{Breach, Moment, Properties, World, at_rest};
-pub use squall_engine::node::{Context, Never, Node};
+pub use squall_engine::network::{Envelope, Fate, Loss, NetworkModel};
+pub use squall_engine::node::{Context, Never, Node, Session};
 pub use squall_engine::protocol::{
-    Boot, Change, Cluster, ConfigError, Measure, NoClients, Protocol, Reconfigured, Reply, Request,
+    Boot, Change, Cluster, ConfigError, Links, Measure, NoClients, Protocol, Reconfigured, Reply,
+    Request,
 };
 pub use squall_engine::scenario::bound::Unit;
 pub use squall_engine::scenario::tables::Consistency;
+pub use squall_engine::stream::hashed;
 pub use squall_engine::units::{Ratio, Span, SpanRange};
 pub use squall_engine::view::View;

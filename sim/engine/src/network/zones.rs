@@ -2,10 +2,11 @@
 //!
 //! The invariant: a one-way latency is uniform within a tenth of half the cited mean round trip.
 //!
-//! All figures are mean round trips between instances of Amazon EC2 in Bailis, Davidson, Fekete,
-//! Ghodsi, Hellerstein and Stoica, "Highly Available Transactions: Virtues and Limitations", PVLDB
-//! 7(3), 2013, table 1: within one availability zone (0.5 ms), across three availability zones of
-//! us-east, and between the regions Virginia, Ireland and Tokyo.
+//! All figures are mean round trips of pings between instances of Amazon EC2. Within one
+//! availability zone of us-east, and from it to two others: ten pings each, April 2014,
+//! <https://gist.github.com/josephmisiti/10312241>; the two others are taken to be as far from each
+//! other as the farther of them, which was not measured. Between the regions Virginia, Ireland and
+//! Tokyo: <https://acomputerscientistlearnsaws.blogspot.com/2017/04/aws-regions.html>.
 
 use super::links::LinkSet;
 use super::profile::Partial;
@@ -22,10 +23,10 @@ struct RoundTrips {
 
 fn round_trips(preset: ZoneLatencies) -> RoundTrips {
     match preset {
-        ZoneLatencies::OneDatacentre => RoundTrips { within: 500, between: [500; 3] },
-        ZoneLatencies::ThreeZones => RoundTrips { within: 500, between: [1_080, 3_120, 3_570] },
+        ZoneLatencies::OneDatacentre => RoundTrips { within: 446, between: [446; 3] },
+        ZoneLatencies::ThreeZones => RoundTrips { within: 446, between: [1_328, 2_112, 2_112] },
         ZoneLatencies::ThreeContinents => {
-            RoundTrips { within: 500, between: [107_900, 202_400, 278_300] }
+            RoundTrips { within: 446, between: [80_550, 145_300, 212_400] }
         }
     }
 }

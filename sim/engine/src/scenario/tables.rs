@@ -10,7 +10,7 @@ pub use chaos::{
     Chaos, ChaosChance, ChaosClock, ChaosClog, ChaosCrash, ChaosDegrade, ChaosDisk, ChaosHold,
     ChaosLag, ChaosMembership, ChaosPartition, ChaosPause, ChaosRestart, ChaosSlow, ChaosWipe,
 };
-pub use network::{Bandwidth, Latency, Link, Network, Reordering, ZoneLatencies};
+pub use network::{Bandwidth, Latency, Link, Network, Reordering, Streams, ZoneLatencies};
 
 use super::bound::Bound;
 use super::budget::Budget;

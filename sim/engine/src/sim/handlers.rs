@@ -17,7 +17,7 @@ use crate::ids::{EventId, NodeId};
 use crate::monitor::Moment;
 use crate::network::Loss;
 use crate::node::{Node, Peers};
-use crate::protocol::{Boot, Protocol};
+use crate::protocol::{Boot, Links, Protocol};
 use crate::seat::Halted;
 use crate::units::Span;
 use std::fmt::Write;
@@ -113,6 +113,12 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             }
             Waiting::Timer { slot, sequence } => self.fire_timer(node, slot, sequence),
             Waiting::Synced(synced) => self.tell_synced(node, synced),
+            Waiting::Session { peer, session, cause } => {
+                self.told_session(node, peer, session, cause);
+            }
+        }
+        if P::LINKS == Links::Stream {
+            self.pull(node);
         }
         self.mark_ready(node);
     }

@@ -14,6 +14,7 @@ mod progress;
 mod stats;
 mod steps;
 mod storm;
+mod streams;
 mod timers;
 mod watch;
 
@@ -57,6 +58,8 @@ struct Travelling<M> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum What {
     Deliver { envelope: u32, to: NodeId },
+    Flight { flight: u32 },
+    Resend { end: u32 },
     Timer { node: u32, slot: u32 },
     Later { node: u32 },
     Ready { node: u32 },
@@ -95,6 +98,7 @@ pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
     digest: FixedHasher,
     queue: Queue<What>,
     envelopes: Slab<Travelling<MessageOf<P>>>,
+    streams: streams::Streams<MessageOf<P>>,
     nodes: Vec<NodeState<MessageOf<P>, TimerOf<P>>>,
     clients: clients::Clients<P>,
     network: Network,
@@ -174,6 +178,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             digest: FixedHasher::new(),
             queue: Queue::new(),
             envelopes: Slab::new(),
+            streams: streams::Streams::new(plan.network.stream),
             nodes,
             staged: Staged::new(),
             told: None,
@@ -295,6 +300,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     fn execute(&mut self, entry: Entry<What>) {
         match entry.what {
             What::Deliver { envelope, to } => self.arrive(envelope, to),
+            What::Flight { flight } => self.land(flight),
+            What::Resend { end } => self.resend(end, entry.sequence),
             What::Timer { node, slot } => self.expire(node as usize, slot, entry.sequence),
             What::Later { node } => self.perform_later(node as usize, entry.sequence),
             What::Ready { node } => self.take_in_hand(node as usize),

@@ -10,6 +10,7 @@ use crate::decider::Decider;
 use crate::disk::{Disk, Synced};
 use crate::effect::Effect;
 use crate::ids::{EventId, LocalTime, NodeId, Time};
+use crate::node::Session;
 use crate::plan::Plan;
 use crate::scenario::roster::Roster;
 use crate::seat::{Membership, Seat};
@@ -32,6 +33,7 @@ pub(super) enum Waiting {
     Message { envelope: u32 },
     Timer { slot: u32, sequence: u64 },
     Synced(Synced),
+    Session { peer: NodeId, session: Session, cause: EventId },
 }
 
 /// What the kernel keeps for one node.

@@ -44,10 +44,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     }
 
     fn describe(&self, entry: &Entry<What>) -> Pending {
-        let message = if let What::Deliver { envelope, to } = entry.what {
-            Some((self.envelopes.get(envelope).from, to))
-        } else {
-            None
+        let message = match entry.what {
+            What::Deliver { envelope, to } => Some((self.envelopes.get(envelope).from, to)),
+            What::Flight { flight } => Some(self.streams.passage(flight)),
+            _ => None,
         };
         Pending { sequence: entry.sequence, at: entry.at, message }
     }

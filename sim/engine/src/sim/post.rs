@@ -8,7 +8,7 @@ use crate::host::{Host, MessageOf};
 use crate::ids::{EventId, NodeId, Time};
 use crate::network::{Course, Envelope, Fate, Loss, Passage};
 use crate::node::Node;
-use crate::protocol::Protocol;
+use crate::protocol::{Links, Protocol};
 use crate::stream::hashed;
 
 /// What the words of a message are hashed with for what corruption makes of it.
@@ -23,6 +23,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let words = self.decider.fate_words(stream_id, count);
         if !self.exists(to) {
             return self.lose(from, (from, to), Loss::Nobody, event, &message);
+        }
+        if P::LINKS == Links::Stream && from != to {
+            return self.stream((from, to), message, words, event);
         }
         let size = || <P::Node as Node>::size(&message);
         let course = self.network.course(Passage { from, to }, self.now, words, size);
@@ -49,7 +52,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         words: [u32; 4],
     ) {
         let envelope = Envelope { from, to, at: self.now, message: &message };
-        let fate = self.fate(envelope, course, words);
+        let fate = self.altered(envelope, course, words);
         if let Some(after) = fate.copy {
             self.carry(from, to, message.clone(), event, after);
         }
@@ -62,8 +65,21 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
     }
 
+    /// Decides what becomes of a message: what the links make of it, what corruption leaves of it,
+    /// and what the protocol's own network has to say.
+    pub(super) fn fate(
+        &mut self,
+        envelope: Envelope<'_, MessageOf<P>>,
+        words: [u32; 4],
+    ) -> Fate<MessageOf<P>> {
+        let Envelope { from, to, at, message } = envelope;
+        let size = || <P::Node as Node>::size(message);
+        let course = self.network.course(Passage { from, to }, at, words, size);
+        self.altered(envelope, course, words)
+    }
+
     /// What corruption leaves of a message, and what the protocol's own network has to say.
-    fn fate(
+    fn altered(
         &mut self,
         envelope: Envelope<'_, MessageOf<P>>,
         course: Course,

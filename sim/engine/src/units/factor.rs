@@ -39,13 +39,6 @@ pub fn stretched(span: Span, factor: u32) -> Span {
     Span::nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
 }
 
-/// Both factors at once.
-#[must_use]
-pub fn product(one: u32, other: u32) -> u32 {
-    let product = u64::from(one) * u64::from(other) / u64::from(ONCE);
-    u32::try_from(product).unwrap_or(MOST).min(MOST)
-}
-
 fn factor(text: &str) -> Result<u32, String> {
     let bad = || format!("`{text}` is not a factor such as `20x` or `1.5x`");
     let number = text.trim().strip_suffix('x').ok_or_else(bad)?;

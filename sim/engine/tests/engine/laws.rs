@@ -32,12 +32,19 @@ pub const BUSY: &str = r#"
     set network.loss=5%
     set network.duplication=5%
     set network.reordering=10%
+    set network.corruption=2%
+    set network.bandwidth=100kB/s
+    set cluster.zones=["a","b","c"]
     set clocks.drift=-1%..1%
     set clocks.offset=-50ms..50ms
     set disk.sync=100us..2ms
     set chaos.crash={ every = "200ms", down = "50ms..100ms" }
     set chaos.partition={ every = "200ms", for = "50ms..100ms" }
     set chaos.pause={ every = "200ms", for = "20ms..50ms" }
+    set chaos.degrade={ every = "200ms", for = "20ms..50ms", loss = "50%", corruption = "9%" }
+    set chaos.lag={ every = "200ms", for = "20ms..50ms", by = "5ms..20ms" }
+    set chaos.clog={ every = "200ms", for = "20ms..50ms" }
+    set chaos.hold={ every = "200ms", for = "20ms..50ms" }
     set cluster.spares=1
     set chaos.clock={ every = "200ms", for = "50ms..100ms", drift = "-50%..50%",
     + jump = "-1s..1s", strobe = { by = "1s", period = "7ms" } }

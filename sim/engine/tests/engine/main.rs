@@ -24,4 +24,5 @@ mod process;
 mod progress;
 mod scenario;
 mod smoke;
+mod streams;
 mod triggers;

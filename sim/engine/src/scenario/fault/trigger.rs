@@ -16,7 +16,8 @@ pub struct Trigger {
     /// Whose doings count; absent: every node's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nodes: Option<Target>,
-    /// What the handler was told, `start`, `message`, `timer` or `synced`, or a mark that it makes.
+    /// What the handler was told, `start`, `message`, `timer`, `synced`, or that a session is `up`
+    /// or `down`; or a mark that it makes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
     /// The role that the node then has.
@@ -77,4 +78,4 @@ impl Point {
 }
 
 /// What a handler can be told, as `event` calls it.
-pub const TOLD: [&str; 4] = ["start", "message", "timer", "synced"];
+pub const TOLD: [&str; 6] = ["start", "message", "timer", "synced", "up", "down"];

@@ -77,8 +77,24 @@ impl Check<'_> {
                 format!("these latencies are of three zones; `cluster.zones` has {zones}");
             return self.wrong(&steps!["network", "zones"], message);
         }
+        self.streams()?;
         let links = network.links.iter().enumerate();
         links.into_iter().try_for_each(|(index, link)| self.link(index, link))
+    }
+
+    fn streams(&self) -> Result<(), ScenarioError> {
+        let stream = &self.scenario.network.stream;
+        let at = |key: &str| steps!["network", "stream", key];
+        if stream.retransmit == Span::ZERO {
+            return self.wrong(&at("retransmit"), "an end that waits 0s sends for ever");
+        }
+        if stream.session_timeout == Span::ZERO {
+            return self.wrong(&at("session_timeout"), "a session of 0s carries nothing");
+        }
+        match stream.buffer {
+            0 => self.wrong(&at("buffer"), "at least 1 message is unacknowledged at a time"),
+            _ => Ok(()),
+        }
     }
 
     fn link(&self, index: usize, link: &Link) -> Result<(), ScenarioError> {

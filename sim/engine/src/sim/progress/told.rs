@@ -117,6 +117,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     fn movement(&self, record: &Record) -> Movement {
         let on_its_way = self.queue.iter().any(|entry| match entry.what {
             What::Deliver { envelope, .. } => !self.envelopes.get(envelope).from.is_client(),
+            What::Flight { flight } => !self.streams.passage(flight).0.is_client(),
+            What::Resend { end } => self.streams.resends(end, entry.sequence),
             _ => false,
         });
         if on_its_way || self.sent_by_nodes() > record.sent {

@@ -107,6 +107,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
                 self.envelopes.remove(envelope);
             }
         }
+        self.forget_sessions(id);
         event
     }
 

@@ -10,7 +10,7 @@ use crate::disk::Ticket;
 use crate::effect::{Effect, PlainEffect};
 use crate::host::{Host, Input, MessageOf, TimerOf};
 use crate::ids::{EventId, NodeId, Time};
-use crate::node::Node;
+use crate::node::{Node, Session};
 use crate::plan::Plan;
 use crate::protocol::Protocol;
 use crate::scenario::fault::{Fault, Point, Target, Trigger};
@@ -70,6 +70,8 @@ impl Told {
             }
             Input::Timer(_) => told("timer"),
             Input::Disk { ticket, .. } => Told { ticket: Some(*ticket), ..told("synced") },
+            Input::Session { session: Session::Up, .. } => told("up"),
+            Input::Session { session: Session::Down, .. } => told("down"),
         }
     }
 }

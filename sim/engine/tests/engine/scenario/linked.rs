@@ -65,6 +65,23 @@ fn networks() {
         "[network]\nbandwidth = { queue = \"64kB\" }",
         "s.toml:8:13: missing key `rate` in [network.bandwidth]",
     );
+    check("[network.stream]\nretransmit = \"1s\"\nbuffer = 5", "fine");
+    check(
+        "[network.stream]\nretransmit = \"0s\"",
+        "s.toml:8:14: an end that waits 0s sends for ever",
+    );
+    check(
+        "[network]\nstream = { session_timeout = \"0s\" }",
+        "s.toml:8:30: a session of 0s carries nothing",
+    );
+    check(
+        "[network.stream]\nbuffer = 0",
+        "s.toml:8:10: at least 1 message is unacknowledged at a time",
+    );
+    check(
+        "[network.stream]\nbufer = 9",
+        "s.toml:8:1: unknown key `bufer` in [network.stream]; did you mean `buffer`?",
+    );
     check(
         "[network]\ncorruption = 1",
         "s.toml:8:14: expected a ratio such as \"1%\" or \"5ppm\", found the integer 1",

@@ -326,7 +326,8 @@ fn every_shape_is_drawn() {
         let name = serde_json::to_value(shape).expect("a word").as_str().map(String::from);
         let name = name.expect("a word");
         let cut = format!(
-            "partition = {{ every = \"5s\", for = \"1s\", shapes = [\"{name}\"], period = \"20ms\" }}"
+            "partition = {{ every = \"5s\", for = \"1s\", shapes = [\"{name}\"], \
+             period = \"20ms\" }}"
         );
         let faults: Vec<Fault> = (0..20).flat_map(|seed| drawn(nodes, &cut, seed).2).collect();
         assert!(faults.len() > 20, "{name}: {}", faults.len());

@@ -1,15 +1,16 @@
 //! The node of a script: every handler looks up its lines and does them.
 
+use super::around::{Liar, Touchy, cluster_choice};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use squall_check::{Draws, Generate, Kind, Model, Register, RegisterAnswer, RegisterOp};
+use squall_check::{RegisterAnswer, RegisterOp};
 use squall_engine::clock::WALL_EPOCH;
 use squall_engine::ids::{LocalTime, NodeId};
 use squall_engine::monitor::{Breach, Moment, Properties, World};
-use squall_engine::network::{Envelope, Fate, Loss, NetworkModel};
-use squall_engine::node::{Context, DiskError, Node, Ticket};
+use squall_engine::network::NetworkModel;
+use squall_engine::node::{Context, DiskError, Node, Session, Ticket};
 use squall_engine::protocol::{
-    Boot, Change, Cluster, Measure, Protocol, Reconfigured, Reply, Request,
+    Boot, Change, Cluster, Links, Measure, Protocol, Reconfigured, Reply, Request,
 };
 use squall_engine::scenario::bound::Unit;
 use squall_engine::units::Span;
@@ -46,34 +47,11 @@ pub struct Config {
     pub seen: Seen,
 }
 
-pub struct Script;
+/// The protocol of scripts, on datagrams or on streams.
+pub struct On<const STREAM: bool>;
 
-/// A register whose specification panics over the value 667.
-#[derive(Debug)]
-pub struct Touchy;
-
-impl Model for Touchy {
-    type Operation = RegisterOp;
-    type Answer = RegisterAnswer;
-    type State = u64;
-
-    fn initial() -> u64 {
-        Register::initial()
-    }
-
-    fn step(state: &u64, operation: &RegisterOp, answer: Option<&RegisterAnswer>) -> Option<u64> {
-        assert!(*operation != RegisterOp::Write(667), "a model burst");
-        Register::step(state, operation, answer)
-    }
-}
-
-impl Generate for Touchy {
-    const KINDS: &'static [Kind] = Register::KINDS;
-
-    fn generate(kind: usize, draws: &mut Draws<'_>) -> RegisterOp {
-        Register::generate(kind, draws)
-    }
-}
+/// On datagrams.
+pub type Script = On<false>;
 
 /// A word, a request or an answer.
 #[derive(Clone, Hash)]
@@ -375,6 +353,14 @@ impl Node for Actor {
         self.act(cx, if own { &one } else { "synced" });
     }
 
+    fn on_session(&mut self, cx: &mut Cx<'_>, peer: NodeId, session: Session) {
+        let what = match session {
+            Session::Up => "up",
+            Session::Down => "down",
+        };
+        self.act(cx, &format!("{what} {peer}"));
+    }
+
     /// Frail words arrive as other words.
     fn corrupt(message: &Message, words: [u32; 4]) -> Option<Message> {
         match message {
@@ -392,7 +378,8 @@ impl Node for Actor {
     }
 }
 
-impl Protocol for Script {
+impl<const STREAM: bool> Protocol for On<STREAM> {
+    const LINKS: Links = if STREAM { Links::Stream } else { Links::Datagram };
     const NAME: &'static str = "script";
     const ROLES: &'static [&'static str] = &["leader", "follower"];
     const MARKS: &'static [&'static str] = &["m1", "m2", "m3", "bad", "burst"];
@@ -462,48 +449,15 @@ impl Protocol for Script {
                 }
             })
             .eventually("all-ten", "every node's x is ten", |world, _| {
-                (0..world.size())
-                    .all(|node| world.node(NodeId::node(node)).is_some_and(|node| node.x == 10))
+                (0..world.size()).all(|node| {
+                    world.node(NodeId::node(node)).is_some_and(|node: &Actor| node.x == 10)
+                })
             })
     }
 }
 
-/// A network in which n1 tells n3 another word than it says, late, and secrets get lost.
-struct Liar;
-
-impl NetworkModel<Message> for Liar {
-    fn fate(
-        &mut self,
-        envelope: Envelope<'_, Message>,
-        _: [u32; 4],
-        fate: Fate<Message>,
-    ) -> Fate<Message> {
-        let secret = matches!(envelope.message, Message::Word(word) if word == "secret");
-        match (envelope.from, envelope.to) {
-            (from, _) if secret && from == NodeId::node(0) => {
-                Fate { arrival: Err(Loss::Dropped), ..fate }
-            }
-            (from, to) if from == NodeId::node(0) && to == NodeId::node(2) => {
-                let lie = Message::Word("lie".to_string());
-                Fate { arrival: Ok(7_000_000), replace: Some(lie), ..fate }
-            }
-            _ => fate,
-        }
-    }
-}
-
-/// The script's choice of whom a client asks: a write of 1,000 or more names a node.
-fn cluster_choice(request: &Request<Touchy>, cluster: &Cluster<'_>) -> NodeId {
-    match *request.operation() {
-        RegisterOp::Write(666) => panic!("nobody to ask"),
-        RegisterOp::Write(value) if value >= 2000 => cluster.any(),
-        RegisterOp::Write(value) if value >= 1000 => cluster.last(),
-        RegisterOp::Write(_) | RegisterOp::Read => NodeId::node(0),
-    }
-}
-
 /// What a monitor sees: the moment, the memory of every node and the disk of the first.
-fn sight(world: &dyn World<Script>, moment: Moment) -> String {
+fn sight<P: Protocol<Node = Actor>>(world: &dyn World<P>, moment: Moment) -> String {
     let nodes = (0..world.size()).map(NodeId::node);
     let memory = nodes.map(|node| match world.node(node) {
         Some(actor) => actor.x.to_string(),

@@ -5,14 +5,16 @@
 //! (`fault { … }`) or one setting (`set network.loss=5%`); `+` continues a line.
 
 mod actor;
+mod around;
 
-pub use actor::{Actor, Config, Script};
+pub use actor::{Actor, Config, On, Script};
 
 use crate::support;
 use squall_check::{History, RegisterAnswer, RegisterOp};
 use squall_engine::event::{Event, EventKind};
 use squall_engine::ids::NodeId;
 use squall_engine::plan::Plan;
+use squall_engine::protocol::Protocol;
 use squall_engine::run::{Ending, Observer, Outcome, run as drive};
 use squall_engine::scenario::Document;
 use squall_engine::sim::Sim;
@@ -75,13 +77,32 @@ pub fn plan(script: &str, seed: u64) -> Plan {
 
 /// A simulation of a plan at its beginning, and where its monitors write what they see.
 pub fn sim(plan: Plan) -> (Sim<Script>, actor::Seen) {
+    sim_on(plan)
+}
+
+fn sim_on<const STREAM: bool>(plan: Plan) -> (Sim<On<STREAM>>, actor::Seen) {
     let config: Config = serde_json::from_value(plan.config.clone()).expect("it is a script's");
     let seen = config.seen.clone();
     (Sim::new(plan, config), seen)
 }
 
 pub fn run_plan(plan: Plan) -> Ran {
-    let (mut sim, seen) = sim(plan);
+    run_on::<false>(plan)
+}
+
+/// Runs the plan of a script on streams.
+pub fn run_streamed(plan: Plan) -> Ran {
+    run_on::<true>(plan)
+}
+
+/// The digest of a plan's run on streams that nobody watches.
+pub fn streamed_digest(plan: Plan) -> squall_engine::digest::Digest {
+    let (mut sim, _) = sim_on::<true>(plan);
+    drive(&mut sim, &mut squall_engine::run::Unwatched).digest
+}
+
+fn run_on<const STREAM: bool>(plan: Plan) -> Ran {
+    let (mut sim, seen) = sim_on::<STREAM>(plan);
     let mut scribe = Scribe::default();
     let outcome = drive(&mut sim, &mut scribe);
     match &outcome.ending {
@@ -116,14 +137,14 @@ pub struct Scribe {
     pub transcript: String,
 }
 
-impl Observer<Script, squall_engine::decider::Seeded, squall_engine::host::Native<Script>>
+impl<P: Protocol> Observer<P, squall_engine::decider::Seeded, squall_engine::host::Native<P>>
     for Scribe
 {
     fn reads(&self) -> bool {
         true
     }
 
-    fn event(&mut self, _: &Sim<Script>, event: &Event) {
+    fn event(&mut self, _: &Sim<P>, event: &Event) {
         if event.kind != (EventKind::Start { restarts: 0 }) || event.text.is_some() {
             self.transcript.push_str(&line(event));
         }
@@ -157,6 +178,7 @@ pub fn line(event: &Event) -> String {
         EventKind::End { .. } => format!("- {text}"),
         EventKind::Skip { .. } => format!("/ {text}"),
         EventKind::Turn { .. } => format!("~ {text}"),
+        EventKind::Session { .. } | EventKind::Resend { .. } => text.to_string(),
         EventKind::Crash => "crashes".to_string(),
         EventKind::Pause => "is paused".to_string(),
         EventKind::Resume => "goes on".to_string(),
