@@ -32,10 +32,10 @@ fn a_violation_names_its_seed() {
     check(
         || copies("").seeds(0..50).holds(),
         expect![[r#"
-        copies: linearizable does not hold in seed 0
-          c1 read 1001, but c1 had read 1002 by #28, before that read began at #29.
-          stale-read at event #39
-          again  SQUALL_SEED=0 cargo test -p squall check::a_violation_names_its_seed"#]],
+            copies: linearizable does not hold in seed 0
+              c2 read 23002, but c2 had read 22002 by #313, before that read began at #314.
+              stale-read at event #328
+              again  SQUALL_SEED=0 cargo test -p squall check::a_violation_names_its_seed"#]],
     );
 }
 
@@ -44,10 +44,10 @@ fn another_violation_is_told() {
     check(
         || drop(copies("").seeds(0..50).finds("panic")),
         expect![[r#"
-        copies: linearizable/stale-read was found instead of panic in seed 0
-          c1 read 1001, but c1 had read 1002 by #28, before that read began at #29.
-          stale-read at event #39
-          again  SQUALL_SEED=0 cargo test -p squall check::another_violation_is_told"#]],
+            copies: linearizable/stale-read was found instead of panic in seed 0
+              c2 read 23002, but c2 had read 22002 by #313, before that read began at #314.
+              stale-read at event #328
+              again  SQUALL_SEED=0 cargo test -p squall check::another_violation_is_told"#]],
     );
 }
 
