@@ -198,8 +198,13 @@ fn properties(page: &Page<'_>) -> Vec<(&'static str, Vec<String>)> {
     let mut reached = Vec::new();
     let mut missed = Vec::new();
     let mut not_due = Vec::new();
+    // Of the marks those that the scenario asks for; the others are counted over many seeds.
+    let asked = &page.ran.plan.checks.sometimes;
     for standing in &page.ran.report.outcome.standings {
         let name = standing.name.clone();
+        if standing.form == Form::Sometimes && !asked.contains(&name) {
+            continue;
+        }
         match standing.progress {
             Progress::Held(_) => held.push(name),
             Progress::Reached(event) => reached.push(format!("{name} {event}")),
