@@ -100,10 +100,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             self.network.cut(index, cut);
         }
         let state = &self.storm.faults[index as usize];
-        let begun = state.begun;
+        let (begun, id) = (state.begun, state.id);
         let name = &self.plan.faults[index as usize].name;
         let text = self.watched.then(|| format!("{name} turns: {words}").into_boxed_str());
-        self.emit(None, EventKind::Turn { fault: index }, begun, index, text);
+        self.emit(None, EventKind::Turn { fault: index }, begun, id, text);
         self.schedule_turn(index, turns.period);
         self.storm.faults[index as usize].turns = Some(turns);
     }
