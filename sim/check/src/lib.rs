@@ -23,7 +23,7 @@ mod weaker;
 pub use codec::{Codec, CodecError, Decoded, FailMeans, Written, decode, encode};
 pub use history::{Completion, History, Operation, Process};
 pub use linear::{Explanation, explain, linearizable, linearizable_in_turns};
-pub use model::{Access, Draws, Generate, Kind, Model, Serve, Shelf, Transfer};
+pub use model::{Access, Content, Draws, Generate, Kind, Model, Serve, Shelf, Transfer};
 pub use models::*;
 pub use page::page;
 pub use recipe::{Flaw, Recipe, Values, Words};

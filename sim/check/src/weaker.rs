@@ -8,7 +8,7 @@ mod tell;
 
 use crate::fixed::FixedMap;
 use crate::history::{Completion, History};
-use crate::model::{Access, Model};
+use crate::model::{Access, Content, Model};
 use crate::txn::{Edge, EdgeKind, Graph};
 use crate::verdict::{Link, OperationIndex, Order, Verdict, Why};
 use std::collections::BTreeSet;
@@ -47,7 +47,7 @@ struct Events {
     unwritten: Option<u32>,
 }
 
-type Value = (u64, Option<String>);
+type Value<'h> = (u64, Option<Content<'h>>);
 
 /// Judges causal consistency: there is one order of writes, and every process sees all that
 /// happened before what it sees.
@@ -135,11 +135,11 @@ pub fn converged<M: Model>(history: &History<M::Operation, M::Answer>) -> Verdic
 
 impl Events {
     fn new<M: Model>(history: &History<M::Operation, M::Answer>) -> Self {
-        let mut writers: FixedMap<Value, u32> = FixedMap::default();
+        let mut writers: FixedMap<Value<'_>, u32> = FixedMap::default();
         let mut lines = FixedMap::default();
         let mut events =
             Events { events: Vec::new(), lines: Vec::new(), vague: false, unwritten: None };
-        let mut reads: Vec<Option<(Value, bool)>> = Vec::new();
+        let mut reads: Vec<Option<(Value<'_>, bool)>> = Vec::new();
         for (index, operation) in (0..).zip(&history.operations) {
             if matches!(operation.completion, Completion::Failed { .. }) {
                 continue;
@@ -163,8 +163,8 @@ impl Events {
                 events.lines.push(Vec::new());
             }
             events.lines[line as usize].push(id);
-            if let Some(value) = &write {
-                let twice = writers.insert((part, value.clone()), id).is_some();
+            if let Some(value) = write {
+                let twice = writers.insert((part, value), id).is_some();
                 events.vague |= twice || answer.is_none();
             }
             reads.push(read.map(|value| {

@@ -5,7 +5,7 @@
 
 use super::Flaw;
 use crate::history::{Completion, History};
-use crate::model::{Access, Model};
+use crate::model::{Access, Content, Model};
 use crate::verdict::{Evidence, Link, OperationIndex, Why};
 use crate::weaker::Guarantee;
 use std::collections::BTreeSet;
@@ -73,8 +73,8 @@ struct Court<'h, M: Model> {
     order: Weaker,
 }
 
-impl<M: Model> Court<'_, M> {
-    fn access(&self, index: OperationIndex) -> Access {
+impl<'h, M: Model> Court<'h, M> {
+    fn access(&self, index: OperationIndex) -> Access<'h> {
         let operation = &self.history.operations[index.get()];
         match operation.completion {
             Completion::Failed { .. } => Access::Opaque,
@@ -88,7 +88,7 @@ impl<M: Model> Court<'_, M> {
         M::partition(&self.history.operations[index.get()].operation)
     }
 
-    fn read(&self, index: OperationIndex) -> Option<Option<String>> {
+    fn read(&self, index: OperationIndex) -> Option<Option<Content<'h>>> {
         let answered = self.history.operations[index.get()].answer().is_some();
         match self.access(index) {
             Access::Read(value) => Some(value),
@@ -97,7 +97,7 @@ impl<M: Model> Court<'_, M> {
         }
     }
 
-    fn wrote(&self, index: OperationIndex) -> Option<Option<String>> {
+    fn wrote(&self, index: OperationIndex) -> Option<Option<Content<'h>>> {
         match self.access(index) {
             Access::Write(value) | Access::Swap { new: value, .. } => Some(value),
             Access::Opaque | Access::Look | Access::Read(_) => None,
@@ -113,7 +113,7 @@ impl<M: Model> Court<'_, M> {
         let read = self.read(reader)?;
         let operation = &self.history.operations[reader.get()];
         let writer = self.all().find(|&other| {
-            self.part(other) == self.part(reader) && self.wrote(other).as_ref() == Some(&read)
+            self.part(other) == self.part(reader) && self.wrote(other) == Some(read)
         });
         let initially =
             || M::step(&M::initial(), &operation.operation, operation.answer()).is_some();
