@@ -29,5 +29,8 @@ pub use page::page;
 pub use recipe::{Flaw, Recipe, Values, Words};
 pub use sequential::sequential;
 pub use verdict::{Budget, Evidence, Link, OperationIndex, Order, PartOrder, Verdict, Why};
-pub use verify::{Flaw as ProofFlaw, Weaker, verify_links, verify_order, verify_window};
+pub use verify::{
+    Flaw as ProofFlaw, Weaker, verify_converged, verify_links, verify_order, verify_sequential,
+    verify_weaker, verify_window,
+};
 pub use weaker::{Guarantee, causal, converged, keeps, pram};
