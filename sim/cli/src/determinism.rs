@@ -8,7 +8,7 @@
 use crate::catalogue::Catalogue;
 use crate::console::Console;
 use crate::exit::{Exit, Stop};
-use crate::log::{one_line, place, told};
+use crate::log::one_line;
 use crate::words::number;
 use serde::{Deserialize, Serialize};
 use squall_engine::digest::FixedHasher;
@@ -17,6 +17,7 @@ use squall_engine::plan::Plan;
 use squall_engine::subject::Subject;
 use squall_engine::trace::{Reader, Scene};
 use squall_explore::panics;
+use squall_explore::story::place;
 use std::hash::Hasher;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
@@ -157,7 +158,7 @@ impl Reader for Comparer {
                 format!("  [{}{}]", view.shown_role(), fields.collect::<String>())
             });
             let (id, at) = (event.id, event.at);
-            let (place, words) = (place(event, scene), one_line(&told(event)));
+            let (place, words) = (place(event, scene), event.words());
             self.told = Some(format!("{id} {at}  {place}  {words}{}", shown.unwrap_or_default()));
         }
     }

@@ -6,6 +6,7 @@ use crate::console::Console;
 use squall_engine::scenario::ScenarioError;
 use squall_engine::subject::PlanError;
 use squall_explore::Judgement;
+use squall_explore::trace_file::TraceError;
 use std::io;
 use std::process::ExitCode;
 
@@ -89,6 +90,12 @@ impl From<ScenarioError> for Stop {
 
 impl From<PlanError> for Stop {
     fn from(error: PlanError) -> Stop {
+        Stop::Words(error.to_string())
+    }
+}
+
+impl From<TraceError> for Stop {
+    fn from(error: TraceError) -> Stop {
         Stop::Words(error.to_string())
     }
 }

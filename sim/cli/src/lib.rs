@@ -23,10 +23,8 @@ mod many;
 mod plan_file;
 mod run;
 mod seeds;
-mod story;
 mod sweep;
 mod tally;
-mod trace_file;
 mod verdict;
 mod words;
 

@@ -4,7 +4,6 @@
 
 use crate::console::Paint;
 use crate::faults::struck;
-use crate::story::Story;
 use crate::words::{WIDTH, count, number, rate, ratio, span, spread, wrapped_list, wrapped_words};
 use squall_engine::chance::Chances;
 use squall_engine::measure::Distribution;
@@ -13,6 +12,7 @@ use squall_engine::run::Ending;
 use squall_engine::scenario::tables::Consistency;
 use squall_engine::sim::{Progress, Violation};
 use squall_engine::subject::Subject;
+use squall_explore::story::Story;
 use squall_explore::{Judgement, Ran};
 
 /// How wide the labels of the rows are.
@@ -35,7 +35,7 @@ pub(crate) fn verdict(page: &Page<'_>, paint: Paint) -> Vec<String> {
     lines.extend(opening(page, paint));
     if let Some(story) = page.story {
         lines.push(String::new());
-        lines.extend(story.lines(paint));
+        lines.extend(story.lines(|line| paint.name(line)));
         lines.push(String::new());
     }
     if let Some(roles) = page.story.map(|story| &story.roles).filter(|roles| !roles.is_empty()) {

@@ -4,6 +4,8 @@
 
 use squall_engine::measure::Distribution;
 
+pub(crate) use squall_explore::story::cut;
+
 /// The width that lines of prose are wrapped to.
 pub(crate) const WIDTH: usize = 100;
 
@@ -73,15 +75,6 @@ pub(crate) fn spread(samples: &Distribution, time: bool) -> Option<String> {
     let (middle, high) = (samples.quantile(500)?, samples.quantile(990)?);
     let most = samples.max()?;
     Some(format!("p50 {}, p99 {}, max {}", shown(middle), shown(high), shown(most)))
-}
-
-/// At most `width` characters of a text, an ellipsis in place of the rest.
-pub(crate) fn cut(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_string();
-    }
-    let kept: String = text.chars().take(width.saturating_sub(1)).collect();
-    format!("{}…", kept.trim_end())
 }
 
 /// Items joined by commas, in lines of at most `width` characters.

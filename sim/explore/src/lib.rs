@@ -7,9 +7,12 @@ pub mod coverage;
 pub mod judgement;
 pub mod panics;
 mod ran;
+pub mod seeds;
+pub mod story;
 pub mod sweep;
 mod tally;
 mod text;
+pub mod trace_file;
 
 pub use coverage::{Coverage, Missing};
 pub use judgement::Judgement;

@@ -1,22 +1,23 @@
 //! The test harness: a protocol in a scenario under many seeds, and what the test says of them.
 //!
-//! The invariant: which seeds are run is said by the test, or by `SQUALL_SEED` when one is to be
-//! looked at again; nothing else decides.
+//! The invariant: which seeds are run is said by the test, by the file of those that failed once,
+//! or by the environment in place of both; nothing else decides.
 
+mod around;
+mod evidence;
 mod failure;
+mod memory;
+mod runs;
 
 use failure::{Failure, Shown};
+use memory::Memory;
 use squall_engine::protocol::Protocol;
 use squall_engine::run::{Ending, Outcome};
 use squall_engine::scenario::Document;
 use squall_engine::sim::Violation;
 use squall_engine::subject::{Of, Planner, Subject};
-use squall_explore::{Coverage, Ran, execute};
-use squall_watch::{PATIENCE, Watchdog};
-use std::time::Duration;
-
-/// The variable that makes every check of a test run one seed alone.
-const SEED_VARIABLE: &str = "SQUALL_SEED";
+use squall_explore::{Coverage, Ran};
+use std::path::{Path, PathBuf};
 
 /// Begins a check of the protocol `P`.
 ///
@@ -45,7 +46,8 @@ const SEED_VARIABLE: &str = "SQUALL_SEED";
 /// ```
 pub fn check<P: Protocol>() -> Check {
     let subject = const { &Of::<P>::new() };
-    Check { subject, source: None, name: None, settings: Vec::new(), seeds: Vec::new() }
+    let (settings, seeds) = (Vec::new(), Vec::new());
+    Check { subject, source: None, name: None, settings, seeds, regressions: None }
 }
 
 /// A protocol, a scenario and seeds: what a test is about to run.
@@ -57,12 +59,13 @@ pub struct Check {
     name: Option<String>,
     settings: Vec<String>,
     seeds: Vec<u64>,
+    regressions: Option<PathBuf>,
 }
 
 impl Check {
-    /// The scenario: its text, or a file, by a path that ends in `.toml` and begins in the folder
-    /// of the crate whose test this is, where cargo runs tests. It need not say its `format`,
-    /// `protocol` and `duration` (30s) nor its `calm` (10s).
+    /// The scenario: its text, for which there is [`scenario!`](crate::scenario!), or a file, by a
+    /// path that ends in `.toml` and begins in the folder of the crate whose test this is. It need
+    /// not say its `format`, `protocol` and `duration` (30s) nor its `calm` (10s).
     pub fn scenario(self, text_or_file: &str) -> Check {
         Check { source: Some(text_or_file.to_string()), ..self }
     }
@@ -89,8 +92,14 @@ impl Check {
         self.seeds([seed])
     }
 
+    /// The folder in which seeds that fail are remembered, in place of `regressions` beside the
+    /// scenario's file, or in the crate if the scenario is none.
+    pub fn regressions(self, folder: impl Into<PathBuf>) -> Check {
+        Check { regressions: Some(folder.into()), ..self }
+    }
+
     /// Runs every seed and says that each one passes, and that together they cover what the
-    /// scenario wants covered.
+    /// scenario wants covered. Seeds that failed once come first.
     ///
     /// # Panics
     /// If the scenario is wrong or no seed is given; if a run breaks a property, reaches a limit
@@ -127,126 +136,177 @@ impl Check {
             Ok(ready) => ready,
             Err(failure) => panic!("{failure}"),
         };
-        let mut watchdog = watchdog();
-        ready.seeds.into_iter().map(move |seed| match run(&ready.planner, seed, &mut watchdog) {
+        let mut watchdog = runs::watchdog();
+        let Ready { planner, seeds, .. } = ready;
+        seeds.into_iter().map(move |seed| match runs::one(&planner, seed, &mut watchdog) {
             Ok(ran) => (seed, ran.report.outcome),
             Err(failure) => panic!("{failure}"),
         })
     }
 
     fn try_holds(self) -> Result<(), Failure> {
-        let Ready { planner, seeds } = self.ready()?;
-        let (mut coverage, mut watchdog) = (Coverage::default(), watchdog());
-        for seed in &seeds {
-            let ran = run(&planner, *seed, &mut watchdog)?;
+        let ready = self.ready()?;
+        let seeds = ready.remembered_first()?;
+        let mut coverage = Coverage::default();
+        runs::each(&ready.planner, &seeds, ready.jobs, |ran| {
             coverage.add(&ran);
-            if ran.report.outcome.ending != Ending::Passed {
-                return Err(Failure::not_passed(ran));
+            match &ran.report.outcome.ending {
+                Ending::Passed => Ok(()),
+                Ending::Violated(violation) => {
+                    let why = format!("{}: {}", violation.signature(), violation.sentence);
+                    let kept = ready.memory.keep(ran.plan.seed, &why);
+                    Err(ready.shown(&ran, Failure::not_passed(&ran)).kept(kept))
+                }
+                Ending::Undecided(_) | Ending::OutOfSteps(_) => {
+                    Err(ready.shown(&ran, Failure::not_passed(&ran)))
+                }
             }
-        }
+        })?;
         match coverage.vacuous().as_slice() {
             [] => Ok(()),
-            missing => Err(Failure::vacuous(planner.document().name(), seeds.len(), missing)),
+            missing => Err(Failure::vacuous(ready.name(), seeds.len(), missing)),
         }
     }
 
     fn try_finds(self, property: &str) -> Result<Vec<u64>, Failure> {
-        let Ready { planner, seeds } = self.ready()?;
-        let mut found = Vec::new();
-        let (mut undecided, mut watchdog) = (0, watchdog());
-        for seed in &seeds {
-            let ran = run(&planner, *seed, &mut watchdog)?;
+        let ready = self.ready()?;
+        let (mut found, mut undecided) = (Vec::new(), 0);
+        runs::each(&ready.planner, &ready.seeds, ready.jobs, |ran| {
             match &ran.report.outcome.ending {
                 Ending::Passed => {}
-                Ending::Violated(violation) if is(violation, property) => found.push(*seed),
+                Ending::Violated(violation) if is(violation, property) => {
+                    found.push(ran.plan.seed);
+                }
                 // The property that is looked for, broken in another way.
                 Ending::Violated(violation) if property.starts_with(&violation.property) => {}
                 Ending::Violated(violation) => {
-                    let broken = violation.signature();
-                    return Err(Failure::other(ran, &broken, property));
+                    let failure = Failure::other(&ran, &violation.signature(), property);
+                    return Err(ready.shown(&ran, failure));
                 }
                 Ending::Undecided(_) | Ending::OutOfSteps(_) => undecided += 1,
             }
-        }
+            Ok(())
+        })?;
         if found.is_empty() {
-            let shown = Shown { seeds: seeds.len(), undecided };
-            return Err(Failure::not_found(planner.document().name(), property, shown));
+            let shown = Shown { seeds: ready.seeds.len(), undecided };
+            return Err(Failure::not_found(ready.name(), property, shown));
         }
         Ok(found)
     }
 
     /// Reads and checks the scenario, and decides which seeds to run.
     fn ready(self) -> Result<Ready, Failure> {
-        let mut document = self.document()?;
+        let Some(source) = self.source.as_deref() else {
+            return Err(Failure::misused("no scenario is given: `.scenario(text or file)`"));
+        };
+        let source = Source::of(source)?;
+        let mut document = self.document(&source)?;
         for assignment in &self.settings {
             document.set(assignment).map_err(Failure::scenario)?;
         }
         let planner = Planner::new(self.subject, document).map_err(Failure::scenario)?;
-        let seeds = match wanted_seed()? {
-            Some(seed) => vec![seed],
-            None => self.seeds,
-        };
+        let wanted = around::wanted_seeds()?;
+        let alone = wanted.is_some();
+        let seeds = wanted.unwrap_or(self.seeds);
         if seeds.is_empty() {
             return Err(Failure::misused("no seed is given: `.seeds(0..500)` or `.seed(7)`"));
         }
-        Ok(Ready { planner, seeds })
+        let folder = self.regressions.unwrap_or_else(|| source.folder().join("regressions"));
+        let called = source.called().or(self.name).or_else(around::test);
+        let called = called.unwrap_or_else(|| self.subject.facts().protocol.to_string());
+        let memory = Memory::new(folder, &called, &self.settings);
+        Ok(Ready { planner, seeds, alone, memory, jobs: around::jobs()? })
     }
 
-    fn document(&self) -> Result<Document, Failure> {
-        let Some(source) = self.source.as_deref() else {
-            return Err(Failure::misused("no scenario is given: `.scenario(text or file)`"));
-        };
+    fn document(&self, source: &Source<'_>) -> Result<Document, Failure> {
         let protocol = self.subject.facts().protocol;
         let parse = |name: &str, text: &str| {
             let name = self.name.as_deref().unwrap_or(name);
             Document::parse_in_test(name, text, protocol).map_err(Failure::scenario)
         };
-        if source.contains(['\n', '=']) {
-            return parse("scenario", source);
+        match source {
+            Source::Text(text) => parse("scenario", text),
+            Source::File(path) => {
+                let read = std::fs::read_to_string(around::manifest().join(path));
+                let text = read.map_err(|error| Failure::misused(format!("{path}: {error}")))?;
+                parse(path, &text)
+            }
         }
-        if !source.ends_with(".toml") {
-            return Err(Failure::misused(format!(
-                "`{source}` is neither the text of a scenario nor a path that ends in .toml"
-            )));
-        }
-        let read = std::fs::read_to_string(source);
-        let text = read.map_err(|error| Failure::misused(format!("{source}: {error}")))?;
-        parse(source, &text)
     }
 }
 
-/// A scenario that has been checked, and the seeds to run it with.
+/// Where a scenario comes from.
+enum Source<'a> {
+    Text(&'a str),
+    File(&'a str),
+}
+
+impl<'a> Source<'a> {
+    fn of(source: &'a str) -> Result<Source<'a>, Failure> {
+        match source.contains(['\n', '=']) {
+            true => Ok(Source::Text(source)),
+            false if source.ends_with(".toml") => Ok(Source::File(source)),
+            false => Err(Failure::misused(format!(
+                "`{source}` is neither the text of a scenario nor a path that ends in .toml"
+            ))),
+        }
+    }
+
+    /// The folder that it stands in: that of the file, or of the crate.
+    fn folder(&self) -> PathBuf {
+        match self {
+            Source::Text(_) => around::manifest(),
+            Source::File(path) => {
+                let file = around::manifest().join(path);
+                file.parent().map(Path::to_path_buf).unwrap_or_default()
+            }
+        }
+    }
+
+    /// What its file is called, without the ending.
+    fn called(&self) -> Option<String> {
+        match self {
+            Source::Text(_) => None,
+            Source::File(path) => {
+                Path::new(path).file_stem().map(|stem| stem.to_string_lossy().into_owned())
+            }
+        }
+    }
+}
+
+/// A scenario that has been checked, and how to run it.
 struct Ready {
     planner: Planner<'static>,
     seeds: Vec<u64>,
+    /// Whether the environment says which seeds are run.
+    alone: bool,
+    memory: Memory,
+    jobs: usize,
 }
 
-/// A watchdog that ends the process: a handler that never returns cannot be stopped.
-fn watchdog() -> Watchdog {
-    Watchdog::new(PATIENCE, |stuck| {
-        eprintln!("squall: {stuck}");
-        std::process::abort();
-    })
-}
+impl Ready {
+    fn name(&self) -> &str {
+        self.planner.document().name()
+    }
 
-/// Runs one seed; nobody asks how long it takes.
-fn run(planner: &Planner<'_>, seed: u64, watchdog: &mut Watchdog) -> Result<Ran, Failure> {
-    let plan = planner.plan(seed).map_err(Failure::scenario)?;
-    let ran = execute(planner.subject(), plan, None, &|| Duration::ZERO, watchdog);
-    ran.map_err(|error| Failure::misused(format!("seed {seed}: {error}")))
+    /// The seeds that failed once, and then all others.
+    fn remembered_first(&self) -> Result<Vec<u64>, Failure> {
+        if self.alone {
+            return Ok(self.seeds.clone());
+        }
+        let mut seeds = self.memory.seeds()?;
+        let remembered = seeds.clone();
+        seeds.extend(self.seeds.iter().filter(|seed| !remembered.contains(seed)));
+        Ok(seeds)
+    }
+
+    /// A failure with what there is to see of its run.
+    fn shown(&self, ran: &Ran, failure: Failure) -> Failure {
+        failure.with(evidence::gather(self.planner.subject(), &ran.plan, &ran.report))
+    }
 }
 
 /// Whether a violation is of this property, or has this signature.
 fn is(violation: &Violation, property: &str) -> bool {
     violation.property == property || violation.signature() == property
-}
-
-/// The seed that the environment asks for, if it does.
-#[expect(clippy::disallowed_methods, reason = "the seed is printed, and no run sees the variable")]
-fn wanted_seed() -> Result<Option<u64>, Failure> {
-    let Ok(text) = std::env::var(SEED_VARIABLE) else { return Ok(None) };
-    match text.parse() {
-        Ok(seed) => Ok(Some(seed)),
-        Err(_) => Err(Failure::misused(format!("{SEED_VARIABLE}: `{text}` is not a seed"))),
-    }
 }

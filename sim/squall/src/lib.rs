@@ -9,6 +9,8 @@
 //! ```
 
 mod check;
+mod inline;
+pub mod models;
 pub mod prelude;
 
 pub use check::{Check, check};

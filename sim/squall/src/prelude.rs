@@ -1,12 +1,16 @@
 //! What a protocol's file imports: `use squall::prelude::*;`.
 //!
-//! The invariant: nothing here clashes with a name of the standard prelude.
+//! The invariant: nothing here clashes with a name of the standard prelude. Models with names that
+//! a protocol is likely to need for itself are in [`crate::models`] alone.
 
+pub use crate::scenario;
 pub use schemars::JsonSchema;
 pub use serde::{Deserialize, Serialize};
 pub use squall_check::{
-    CasRegister, CasRegisterAnswer, CasRegisterOp, Draws, Generate, Key, Kind, Kv, KvAnswer, KvOp,
-    Model, Process, Register, RegisterAnswer, RegisterOp,
+    Bank, BankAnswer, BankOp, CasRegister, CasRegisterAnswer, CasRegisterOp, ContainerAnswer,
+    ContainerOp, Counter, CounterAnswer, CounterOp, Draws, Generate, Id, Key, Kind, Kv, KvAnswer,
+    KvOp, Model, MultiRegister, MultiRegisterAnswer, MultiRegisterOp, NextId, Process, Queue,
+    Register, RegisterAnswer, RegisterOp, TextKv, TextKvAnswer, TextKvOp, UniqueIds,
 };
 pub use squall_engine::disk::{Disk, DiskError, Ticket};
 pub use squall_engine::ids::{EventId, LocalTime, NodeId, Time, WallTime};

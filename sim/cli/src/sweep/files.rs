@@ -6,12 +6,12 @@
 use super::outside::Machine;
 use crate::catalogue::Catalogue;
 use crate::exit::{Exit, Stop};
-use crate::trace_file::TraceFile;
 use serde_json::{Value, json};
 use squall_explore::sweep::{
     Finding, Folder, Lane, LaneSummary, Outside, Progress, SUMMARY_VERSION, Shard, State, Summary,
     Swept,
 };
+use squall_explore::trace_file::TraceFile;
 use squall_explore::{Missing, execute};
 
 /// What is the same all through a sweep.

@@ -2,18 +2,33 @@
 //!
 //! The invariant: a message about a run names its seed and a complete command that repeats it.
 
-use super::SEED_VARIABLE;
+use super::around;
+use super::evidence::Evidence;
 use squall_engine::run::Ending;
 use squall_engine::scenario::ScenarioError;
 use squall_explore::{Missing, Ran};
 use std::fmt;
+
+/// How wide the labels of the rows are.
+const LABEL: usize = 8;
 
 /// Why a test fails.
 #[derive(Debug)]
 pub(super) struct Failure {
     headline: String,
     lines: Vec<String>,
-    seed: Option<u64>,
+    story: Vec<String>,
+    rows: Vec<Row>,
+}
+
+/// Something to know about a failure: a label and what it says.
+#[derive(Debug)]
+pub(super) struct Row(&'static str, String);
+
+impl Row {
+    pub(super) fn new(label: &'static str, text: impl Into<String>) -> Row {
+        Row(label, text.into())
+    }
 }
 
 /// How many seeds were run in vain, and how many of them could not be decided.
@@ -26,7 +41,8 @@ pub(super) struct Shown {
 impl Failure {
     /// The harness was not told what it needs.
     pub(super) fn misused(headline: impl Into<String>) -> Failure {
-        Failure { headline: headline.into(), lines: Vec::new(), seed: None }
+        let headline = headline.into();
+        Failure { headline, lines: Vec::new(), story: Vec::new(), rows: Vec::new() }
     }
 
     /// The scenario is wrong.
@@ -35,20 +51,22 @@ impl Failure {
     }
 
     /// A run did not pass.
-    pub(super) fn not_passed(ran: Ran) -> Failure {
-        let name = &ran.plan.name;
-        let headline = match &ran.report.outcome.ending {
+    pub(super) fn not_passed(ran: &Ran) -> Failure {
+        let (name, seed) = (&ran.plan.name, ran.plan.seed);
+        let what = match &ran.report.outcome.ending {
             Ending::Passed => unreachable!("a run that passed is no failure"),
-            Ending::Violated(violation) => format!("{name}: {} does not hold", violation.property),
-            Ending::Undecided(_) => format!("{name}: undecided"),
-            Ending::OutOfSteps(_) => format!("{name}: out of steps"),
+            Ending::Violated(violation) => format!("{} does not hold", violation.property),
+            Ending::Undecided(_) => "undecided".to_string(),
+            Ending::OutOfSteps(_) => "out of steps".to_string(),
         };
-        Failure::of(&ran, headline)
+        Failure::of(ran, format!("{name}: {what} in seed {seed}"))
     }
 
     /// A run broke a property, but not the one that it was to break.
-    pub(super) fn other(ran: Ran, broken: &str, wanted: &str) -> Failure {
-        Failure::of(&ran, format!("{}: {broken} was found instead of {wanted}", ran.plan.name))
+    pub(super) fn other(ran: &Ran, broken: &str, wanted: &str) -> Failure {
+        let (name, seed) = (&ran.plan.name, ran.plan.seed);
+        let found = format!("{broken} was found instead of {wanted}");
+        Failure::of(ran, format!("{name}: {found} in seed {seed}"))
     }
 
     /// No run broke the property.
@@ -81,32 +99,36 @@ impl Failure {
         lines.extend(ran.panicked_at.iter().map(|place| format!("panicked at {place}")));
         let varied = ran.plan.varied.iter();
         lines.extend(varied.map(|(key, value)| format!("drawn: {key} = {value}")));
-        Failure { headline, lines, seed: Some(ran.plan.seed) }
+        let again = around::command(&format!("{}={}", around::SEED, ran.plan.seed));
+        Failure { headline, lines, story: Vec::new(), rows: vec![Row::new("again", again)] }
+    }
+
+    /// With what there is to see of the run.
+    pub(super) fn with(mut self, evidence: Evidence) -> Failure {
+        self.story = evidence.story;
+        self.rows.extend(evidence.rows);
+        self
+    }
+
+    /// With where its seed is kept.
+    pub(super) fn kept(mut self, told: String) -> Failure {
+        self.rows.push(Row::new("kept", told));
+        self
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.headline)?;
-        if let Some(seed) = self.seed {
-            write!(f, " in seed {seed}")?;
-        }
         for line in &self.lines {
             write!(f, "\n  {line}")?;
         }
-        match self.seed {
-            None => Ok(()),
-            Some(seed) => write!(f, "\n  again  {}", again(seed)),
+        if !self.story.is_empty() {
+            write!(f, "\n\n{}\n", self.story.join("\n"))?;
         }
+        for Row(label, text) in &self.rows {
+            write!(f, "\n  {label:<LABEL$}{text}")?;
+        }
+        Ok(())
     }
-}
-
-/// A command that runs this test with one seed: cargo says in which package, the thread which test.
-#[expect(clippy::disallowed_methods, reason = "only cargo knows which package is tested")]
-fn again(seed: u64) -> String {
-    let package = std::env::var("CARGO_PKG_NAME").map(|name| format!(" -p {name}"));
-    let thread = std::thread::current();
-    let test = thread.name().filter(|name| *name != "main").map(|name| format!(" {name}"));
-    let (package, test) = (package.unwrap_or_default(), test.unwrap_or_default());
-    format!("{SEED_VARIABLE}={seed} cargo test{package}{test}")
 }

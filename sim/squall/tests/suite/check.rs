@@ -5,7 +5,11 @@
 use crate::copies::Copies;
 use expect_test::{Expect, expect};
 use squall::Check;
+use std::env;
+use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::Command;
 
 const SMALL: &str = "
     [scenario]
@@ -17,14 +21,26 @@ const SMALL: &str = "
     operations = 50
 ";
 
+/// The scratch folder of these tests.
+const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
+
 fn copies(more: &str) -> Check {
-    squall::check::<Copies>().scenario(&format!("{SMALL}{more}")).named("copies")
+    let here = std::thread::current().name().unwrap_or("main").replace("::", "-");
+    let check = squall::check::<Copies>().scenario(&format!("{SMALL}{more}")).named("copies");
+    check.regressions(Path::new(SCRATCH).join("regressions").join(here))
+}
+
+/// What is said when this fails; folders that differ from host to host have a name of ours.
+fn said(fails: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(fails)).expect_err("this fails");
+    let said = panic.downcast_ref::<String>().expect("a failure has words");
+    let target = Path::new(SCRATCH).parent().expect("it is in the target folder");
+    said.replace(SCRATCH, "SCRATCH").replace(&*target.to_string_lossy(), "TARGET")
 }
 
 /// Does what fails, and compares what it says.
 fn check(fails: impl FnOnce(), want: Expect) {
-    let panic = catch_unwind(AssertUnwindSafe(fails)).expect_err("this fails");
-    want.assert_eq(panic.downcast_ref::<String>().expect("a failure has words"));
+    want.assert_eq(&said(fails));
 }
 
 #[test]
@@ -130,4 +146,63 @@ fn outcomes_are_those_of_the_seeds_in_order() {
     assert_eq!(outcomes.iter().map(|(seed, _)| *seed).collect::<Vec<_>>(), [3, 1]);
     let (_, alone) = copies("").seed(1).outcomes().next().expect("one seed, one outcome");
     assert_eq!(alone, outcomes[1].1);
+}
+
+#[test]
+fn a_seed_that_failed_is_tried_first() {
+    let folder = Path::new(SCRATCH).join("remembered");
+    let _ = fs::remove_dir_all(&folder);
+    let all = |first| copies("").regressions(&folder).seeds(first..50);
+    let failed = |check: Check| said(|| check.holds()).lines().next().map(str::to_string);
+    let seed = |seed| Some(format!("copies: linearizable does not hold in seed {seed}"));
+    assert_eq!(failed(all(3)), seed(3));
+    assert_eq!(failed(all(0)), seed(3));
+    // With other settings it is another test.
+    assert_eq!(failed(all(0).set("network.latency=\"2ms\"")), seed(0));
+    let kept = fs::read_to_string(folder.join("copies.txt")).expect("it is remembered");
+    expect![[r#"
+        # Seeds that failed once: a test tries them before all others. Keep this file with the code.
+    "#]]
+    .assert_eq(&kept);
+    fs::write(folder.join("copies.txt"), "# mine\n\nseven # why\n").expect("it can be written");
+    check(|| all(0).holds(), expect![""]);
+}
+
+#[test]
+fn where_nothing_can_be_written_only_the_seed_is_lost() {
+    let blocked = Path::new(SCRATCH).join("blocked");
+    fs::write(&blocked, "").expect("it can be written");
+    let said = said(|| copies("").regressions(blocked.join("regressions")).seeds(0..50).holds());
+    expect![""].assert_eq(said.lines().last().unwrap_or_default());
+}
+
+/// Runs a test of this file once more, by itself, in an environment that differs.
+fn again(test: &str, variable: &str, value: &str) -> (bool, String) {
+    let mut command = Command::new(env::current_exe().expect("this program has a path"));
+    command.args(["--exact", test, "--test-threads=1", "--nocapture"]).env(variable, value);
+    let output = command.env_remove("UPDATE_EXPECT").output().expect("this program runs");
+    let told = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&told).into_owned())
+}
+
+#[test]
+fn jobs_change_nothing() {
+    let (passed, told) = again("check::a_violation_names_its_seed", "SQUALL_JOBS", "3");
+    assert!(passed, "{told}");
+    let (passed, told) = again("check::nothing_found_is_a_failure", "SQUALL_JOBS", "none");
+    assert!(!passed && told.contains("SQUALL_JOBS: `none` is not a number of jobs such as 4"));
+}
+
+#[test]
+fn the_environment_has_the_last_word_on_seeds() {
+    let test = "check::a_violation_names_its_seed";
+    for (variable, value, want) in [
+        ("SQUALL_SEED", "7", "does not hold in seed 7"),
+        ("SQUALL_SEEDS", "0x5..=9", "does not hold in seed 5"),
+        ("SQUALL_SEED", "x", "SQUALL_SEED: `x` is not a seed such as 42 or 0x2a"),
+        ("SQUALL_SEEDS", "5..5", "SQUALL_SEEDS 5..5: there is no seed in it"),
+    ] {
+        let (passed, told) = again(test, variable, value);
+        assert!(!passed && told.contains(want), "{variable}={value}:\n{told}");
+    }
 }

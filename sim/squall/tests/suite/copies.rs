@@ -74,15 +74,11 @@ impl Protocol for Copies {
     }
 }
 
-const SCENARIO: &str = r#"
-    [cluster]
-    nodes = 3
-    clients = 2
-    [network]
-    latency = "1ms..10ms"
-    [workload]
-    operations = 200
-"#;
+const SCENARIO: &str = scenario! {
+    [cluster] nodes = 3 clients = 2
+    [network] latency = "1ms..10ms"
+    [workload] operations = 200
+};
 
 #[test]
 fn a_read_sees_the_last_write() {

@@ -3,7 +3,6 @@
 //! The invariant: the file is written whole or not at all; it grows beside its place under
 //! another name.
 
-use crate::exit::Stop;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use squall_engine::event::Event;
@@ -15,8 +14,21 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+/// A trace cannot be written: the file, and why not. Nothing of it is left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceError(pub String);
+
+impl std::fmt::Display for TraceError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for TraceError {}
+
 /// A trace file being written.
-pub(crate) struct TraceFile {
+#[derive(Debug)]
+pub struct TraceFile {
     path: PathBuf,
     beside: PathBuf,
     encoder: Option<GzEncoder<BufWriter<File>>>,
@@ -26,7 +38,10 @@ pub(crate) struct TraceFile {
 
 impl TraceFile {
     /// Begins a trace of `plan`, whose protocol has these kinds of node.
-    pub(crate) fn begin(path: &str, plan: &Plan, kinds: &[&str]) -> Result<TraceFile, Stop> {
+    ///
+    /// # Errors
+    /// It cannot be written there. Nothing is.
+    pub fn begin(path: &str, plan: &Plan, kinds: &[&str]) -> Result<TraceFile, TraceError> {
         let path = PathBuf::from(path);
         if path.is_dir() {
             return Err(refused(&path, "it is a folder"));
@@ -56,7 +71,10 @@ impl TraceFile {
     }
 
     /// Writes history and outcome, and puts the file in its place.
-    pub(crate) fn finish(mut self, report: &Report) -> Result<(), Stop> {
+    ///
+    /// # Errors
+    /// It could not be written as a whole. Nothing of it is left.
+    pub fn finish(mut self, report: &Report) -> Result<(), TraceError> {
         for operation in &report.history {
             self.write(&Line::Operation(operation.clone()));
         }
@@ -101,6 +119,6 @@ impl Drop for TraceFile {
     }
 }
 
-fn refused(path: &Path, reason: &str) -> Stop {
-    Stop::Words(format!("cannot write {}: {reason}", path.display()))
+fn refused(path: &Path, reason: &str) -> TraceError {
+    TraceError(format!("cannot write {}: {reason}", path.display()))
 }

@@ -4,9 +4,6 @@
 //! The invariant: every event told happened in the run, in the order told; reading for a story
 //! takes memory for a window of events only, however long the run.
 
-use crate::console::Paint;
-use crate::log::{one_line, place, told};
-use crate::words::cut;
 use squall_engine::event::{Event, EventKind};
 use squall_engine::ids::{EventId, NodeId, Time};
 use squall_engine::sim::Violation;
@@ -24,7 +21,8 @@ const WIDTH: usize = 110;
 const FEWEST: usize = 5;
 
 /// Reads a run for the story of its violation.
-pub(crate) struct Teller {
+#[derive(Debug)]
+pub struct Teller {
     violation: EventId,
     witnesses: Vec<EventId>,
     last: EventId,
@@ -36,6 +34,7 @@ pub(crate) struct Teller {
     struck: Vec<EventId>,
 }
 
+#[derive(Debug)]
 struct Seen {
     at: Time,
     cause: EventId,
@@ -71,7 +70,9 @@ impl Role {
 }
 
 impl Teller {
-    pub(crate) fn new(violation: &Violation) -> Teller {
+    /// Of this violation.
+    #[must_use]
+    pub fn new(violation: &Violation) -> Teller {
         let last = violation.witnesses.iter().copied().fold(violation.event, EventId::max);
         Teller {
             violation: violation.event,
@@ -86,7 +87,8 @@ impl Teller {
     }
 
     /// The story, and whether the run went as it did the first time.
-    pub(crate) fn story(self, first: &Report, second: &Report) -> Story {
+    #[must_use]
+    pub fn story(self, first: &Report, second: &Report) -> Story {
         let chosen = self.choose();
         let line = |(id, seen): (&EventId, &Seen)| StoryLine {
             id: *id,
@@ -190,7 +192,7 @@ impl Reader for Teller {
             None
         };
         if in_window || strikes || self.witnesses.contains(&event.id) {
-            let (place, text) = (place(event, scene), one_line(&told(event)));
+            let (place, text) = (place(event, scene), event.words());
             let (at, cause, node) = (event.at, event.cause, event.place);
             self.seen.insert(event.id, Seen { at, cause, node, place, text, turn });
         }
@@ -230,15 +232,17 @@ fn roles_in_words(roles: &BTreeMap<NodeId, Role>) -> Vec<String> {
 }
 
 /// What happened around a violation.
-pub(crate) struct Story {
+#[derive(Clone, Debug)]
+pub struct Story {
     violation: EventId,
     told: Vec<StoryLine>,
     /// Who played which role when it happened.
-    pub(crate) roles: Vec<String>,
+    pub roles: Vec<String>,
     /// Whether the run was the same the second time.
-    pub(crate) same: bool,
+    pub same: bool,
 }
 
+#[derive(Clone, Debug)]
 struct StoryLine {
     id: EventId,
     at: Time,
@@ -249,8 +253,10 @@ struct StoryLine {
 }
 
 impl Story {
-    /// The events, one a line, in aligned columns; `>` marks the violation.
-    pub(crate) fn lines(&self, paint: Paint) -> Vec<String> {
+    /// The events, one a line, in aligned columns; `>` marks the violation, whose line is
+    /// `stressed`.
+    #[must_use]
+    pub fn lines(&self, stressed: impl Fn(&str) -> String) -> Vec<String> {
         let width = |of: fn(&StoryLine) -> usize| self.told.iter().map(of).max().unwrap_or(0);
         let ids = width(|line| line.id.to_string().len());
         let times = width(|line| line.at.to_string().len());
@@ -265,8 +271,33 @@ impl Story {
             let taken = front.chars().count() + aside.chars().count();
             let text = cut(&line.text, WIDTH.saturating_sub(taken).max(20));
             let whole = format!("{front}{text}{aside}");
-            if here { paint.name(whole.trim_end()) } else { whole.trim_end().to_string() }
+            if here { stressed(whole.trim_end()) } else { whole.trim_end().to_string() }
         };
         self.told.iter().map(line).collect()
     }
+}
+
+/// Where an event happened: `n1 -> c1` for a message, `storm` for what concerns all.
+#[must_use]
+pub fn place(event: &Event, scene: &dyn Scene) -> String {
+    match (event.kind, event.place) {
+        (EventKind::Deliver { from, .. }, Some(place)) => {
+            format!("{} -> {}", scene.name(from), scene.name(place))
+        }
+        (EventKind::Lost { from, to, .. }, _) => {
+            format!("{} -> {}", scene.name(from), scene.name(to))
+        }
+        (_, Some(place)) => scene.name(place),
+        (_, None) => "storm".to_string(),
+    }
+}
+
+/// At most `width` characters of a text, an ellipsis in place of the rest.
+#[must_use]
+pub fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_string();
+    }
+    let kept: String = text.chars().take(width.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
 }
