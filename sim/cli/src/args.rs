@@ -2,6 +2,7 @@
 //!
 //! The invariant: help, completions, the manual page and parsing come from these types alone.
 
+use crate::new::NewArgs;
 use crate::sweep::{MergeArgs, SweepArgs};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
@@ -61,6 +62,8 @@ pub(crate) enum Command {
     Merge(MergeArgs),
     /// Judge a history that somebody recorded: is what its clients were told possible?
     Check(CheckArgs),
+    /// Make a crate with a protocol, a scenario and a test, which builds and passes.
+    New(NewArgs),
     /// Print the JSON schema of scenario files, for editors.
     Schema {
         /// The protocol whose [config] it covers; without it, [config] may hold anything.

@@ -5,12 +5,17 @@
 use squall_engine::protocol::Protocol;
 use squall_engine::subject::{Of, Subject};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::Path;
 
 /// Protocols and scenarios by name.
 #[derive(Default)]
 pub struct Catalogue {
     protocols: BTreeMap<&'static str, Box<dyn Subject>>,
     scenarios: BTreeMap<&'static str, &'static str>,
+    /// What is wrong with a folder of scenarios.
+    problem: Option<String>,
 }
 
 impl std::fmt::Debug for Catalogue {
@@ -53,6 +58,31 @@ impl Catalogue {
         self
     }
 
+    /// Adds every scenario of a folder and of those in it: `raft/partition` is the file
+    /// `raft/partition.toml`. They are read now; if that is not possible, every command says so
+    /// and does nothing.
+    ///
+    /// # Panics
+    /// If there is a scenario of such a name already.
+    #[must_use]
+    pub fn folder(mut self, path: impl AsRef<Path>) -> Catalogue {
+        match read(path.as_ref(), "") {
+            Ok(found) => found.into_iter().fold(self, |all, (name, text)| {
+                // A catalogue lasts as long as its program.
+                all.scenario(String::leak(name), String::leak(text))
+            }),
+            Err(words) => {
+                self.problem.get_or_insert(words);
+                self
+            }
+        }
+    }
+
+    /// What is wrong with a folder of scenarios, if anything is.
+    pub(crate) fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
+    }
+
     /// The protocol of that name.
     #[must_use]
     pub fn subject(&self, name: &str) -> Option<&dyn Subject> {
@@ -74,4 +104,23 @@ impl Catalogue {
     pub fn scenarios(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         self.scenarios.iter().map(|(name, text)| (*name, *text))
     }
+}
+
+/// The scenarios of a folder, by name, which begins with `prefix`.
+fn read(folder: &Path, prefix: &str) -> Result<Vec<(String, String)>, String> {
+    let wrong = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| wrong(folder, error))? {
+        let path = entry.map_err(|error| wrong(folder, error))?.path();
+        let name = |last: Option<&OsStr>| {
+            format!("{prefix}{}", last.unwrap_or_default().to_string_lossy())
+        };
+        if path.is_dir() {
+            found.extend(read(&path, &format!("{}/", name(path.file_name())))?);
+        } else if path.extension().is_some_and(|end| end == "toml") {
+            let text = fs::read_to_string(&path).map_err(|error| wrong(&path, error))?;
+            found.push((name(path.file_stem()), text));
+        }
+    }
+    Ok(found)
 }

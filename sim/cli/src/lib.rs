@@ -20,6 +20,7 @@ mod list;
 mod log;
 mod manual;
 mod many;
+mod new;
 mod plan_file;
 mod run;
 mod seeds;
@@ -70,6 +71,9 @@ fn dispatch(
     command: &Command,
     console: &mut Console<'_>,
 ) -> Result<Exit, Stop> {
+    if let Some(problem) = catalogue.problem() {
+        return Err(Stop::Words(problem.to_string()));
+    }
     match command {
         Command::List { pattern } => list::list(catalogue, pattern.as_deref(), console),
         Command::Describe { name } => describe::describe(catalogue, name, console),
@@ -78,6 +82,7 @@ fn dispatch(
         Command::Merge(options) => sweep::merge(catalogue, options, console),
         Command::Worker => determinism::work(catalogue, console),
         Command::Check(options) => check::check(options, console),
+        Command::New(options) => new::new(options, console),
         Command::Schema { protocol } => manual::schema(catalogue, protocol.as_deref(), console),
         Command::Completions { shell } => manual::completions(*shell, console),
         Command::Man { command } => manual::man(command.as_deref(), console),
