@@ -9,6 +9,7 @@ pub mod digest;
 pub mod disk;
 pub mod effect;
 pub mod event;
+pub mod harness;
 pub mod host;
 pub mod ids;
 pub mod latency;

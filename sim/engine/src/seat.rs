@@ -5,12 +5,14 @@
 
 use crate::chance::{Armed, Points};
 use crate::clock::Clock;
+use crate::decider::Decider;
 use crate::disk::Disk;
 use crate::effect::{PlainEffect, PlainOutbox};
-use crate::ids::{NodeId, Time};
+use crate::ids::{LocalTime, NodeId, Time};
 use crate::scenario::roster::Roster;
-use crate::stream::Stream;
-use crate::units::{Span, SpanRange};
+use crate::scenario::tables::Clocks;
+use crate::stream::{Stream, StreamKind};
+use crate::units::{ONCE, Span, SpanRange};
 use std::rc::Rc;
 
 /// Who is in the cluster, by kind.
@@ -92,6 +94,37 @@ pub struct Seat {
 }
 
 impl Seat {
+    /// A node's seat at the beginning of a run, with its own streams.
+    pub(crate) fn new(
+        id: NodeId,
+        stream_id: u64,
+        (membership, points): (&Rc<Membership>, &Rc<Points>),
+        (clocks, sync): (&Clocks, SpanRange),
+        decider: &mut impl Decider,
+    ) -> Seat {
+        let mut clock = decider.stream(StreamKind::Clock, stream_id);
+        // Monotonic clocks of two nodes have nothing to do with each other: up to 1,000 s apart.
+        let reading = LocalTime::from_nanos(clock.below(Span::secs(1000).as_nanos()));
+        let offset = clock.offset(clocks.offset);
+        let drift = clock.drift(clocks.drift);
+        Seat {
+            id,
+            membership: membership.clone(),
+            clock: Clock::new(reading, offset, drift),
+            stream: decider.stream(StreamKind::Node, stream_id),
+            disk: Box::new(Disk::new(decider.stream(StreamKind::Disk, stream_id))),
+            sync,
+            cpu: ONCE,
+            drive: ONCE,
+            started: Time::ZERO,
+            offset: Span::ZERO,
+            effects_left: 0,
+            points: points.clone(),
+            armed: Vec::new(),
+            watched: false,
+        }
+    }
+
     /// The true instant that the running handler has reached.
     #[inline]
     pub(crate) fn instant(&self) -> Time {

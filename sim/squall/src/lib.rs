@@ -18,6 +18,7 @@ pub use schemars;
 pub use serde;
 pub use squall_check as check_histories;
 pub use squall_engine as engine;
+pub use squall_engine::harness::Harness;
 
 #[cfg(feature = "cli")]
 pub use squall_cli::{Catalogue, Console, Exit, main, run_command};

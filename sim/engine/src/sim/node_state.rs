@@ -5,17 +5,14 @@
 
 use super::timers::Timers;
 use crate::chance::Points;
-use crate::clock::Clock;
 use crate::decider::Decider;
-use crate::disk::{Disk, Synced};
+use crate::disk::Synced;
 use crate::effect::Effect;
-use crate::ids::{EventId, LocalTime, NodeId, Time};
+use crate::ids::{EventId, NodeId, Time};
 use crate::node::Session;
 use crate::plan::Plan;
 use crate::scenario::roster::Roster;
 use crate::seat::{Membership, Seat};
-use crate::stream::StreamKind;
-use crate::units::{ONCE, Span};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -94,27 +91,7 @@ impl<M, T> NodeState<M, T> {
         decider: &mut impl Decider,
     ) -> NodeState<M, T> {
         let stream_id = roster.stream_id(id);
-        let mut clock = decider.stream(StreamKind::Clock, stream_id);
-        // Monotonic clocks of two nodes have nothing to do with each other: up to 1,000 s apart.
-        let reading = LocalTime::from_nanos(clock.below(Span::secs(1000).as_nanos()));
-        let offset = clock.offset(plan.clocks.offset);
-        let drift = clock.drift(plan.clocks.drift);
-        let seat = Seat {
-            id,
-            membership: membership.clone(),
-            clock: Clock::new(reading, offset, drift),
-            stream: decider.stream(StreamKind::Node, stream_id),
-            disk: Box::new(Disk::new(decider.stream(StreamKind::Disk, stream_id))),
-            sync: plan.disk.sync,
-            cpu: ONCE,
-            drive: ONCE,
-            started: Time::ZERO,
-            offset: Span::ZERO,
-            effects_left: 0,
-            points: points.clone(),
-            armed: Vec::new(),
-            watched: false,
-        };
+        let seat = Seat::new(id, stream_id, (membership, points), (&plan.clocks, plan.disk.sync), decider);
         NodeState {
             seat,
             stream_id,
