@@ -2,6 +2,7 @@
 //!
 //! The invariant: help, completions, the manual page and parsing come from these types alone.
 
+use crate::bench::BenchArgs;
 use crate::new::NewArgs;
 use crate::sweep::{MergeArgs, SweepArgs};
 use clap::error::ErrorKind;
@@ -60,6 +61,8 @@ pub(crate) enum Command {
     Sweep(SweepArgs),
     /// Join what the parts of a sweep have found.
     Merge(MergeArgs),
+    /// Measure how soon bugs are found.
+    Bench(BenchArgs),
     /// Judge a history that somebody recorded: is what its clients were told possible?
     Check(CheckArgs),
     /// Make a crate with a protocol, a scenario and a test, which builds and passes.
