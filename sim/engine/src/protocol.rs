@@ -226,13 +226,20 @@ pub type Request<M> = RequestOf<<M as Model>::Operation>;
 pub type Reply<M> = ReplyOf<<M as Model>::Answer>;
 
 /// An operation on its way to the cluster.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RequestOf<O> {
     /// Which sequential process asks: a session, to a protocol that has them.
     pub process: Process,
     /// The number of the operation in its process, from 1; the same in every attempt.
     pub number: u64,
     operation: O,
+}
+
+impl<O: Debug> Debug for RequestOf<O> {
+    /// `c2#24 Write(7)`: who asks for the how manieth time, and what; events show it often.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}#{} {:?}", self.process, self.number, self.operation)
+    }
 }
 
 impl<O> RequestOf<O> {
@@ -276,13 +283,27 @@ impl<O> RequestOf<O> {
 }
 
 /// What a client is told of its operation.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ReplyOf<A> {
     /// Which process asked.
     pub process: Process,
     /// The number of the operation in its process.
     pub number: u64,
     pub(crate) ending: Ending<A>,
+}
+
+impl<A: Debug> Debug for ReplyOf<A> {
+    /// `c2#24 Value(7)`: whose how manieth operation it answers, and how.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}#{} ", self.process, self.number)?;
+        match &self.ending {
+            Ending::Ok(answer) => answer.fmt(f),
+            Ending::Failed => f.write_str("failed"),
+            Ending::Unknown => f.write_str("unknown"),
+            Ending::Redirect(Some(node)) => write!(f, "ask {node}"),
+            Ending::Redirect(None) => f.write_str("ask somebody else"),
+        }
+    }
 }
 
 impl<A: Display> Display for ReplyOf<A> {

@@ -5,6 +5,7 @@
 mod check;
 mod desk;
 mod many;
+mod new;
 mod office;
 mod one;
 mod pin;

@@ -91,7 +91,8 @@ impl<M, T> NodeState<M, T> {
         decider: &mut impl Decider,
     ) -> NodeState<M, T> {
         let stream_id = roster.stream_id(id);
-        let seat = Seat::new(id, stream_id, (membership, points), (&plan.clocks, plan.disk.sync), decider);
+        let seat =
+            Seat::new(id, stream_id, (membership, points), (&plan.clocks, plan.disk.sync), decider);
         NodeState {
             seat,
             stream_id,

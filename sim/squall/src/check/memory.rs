@@ -34,9 +34,11 @@ impl Memory {
     pub(super) fn seeds(&self) -> Result<Vec<u64>, Failure> {
         let text = match fs::read_to_string(&self.path) {
             Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => {
-                return Err(Failure::misused(format!("{}: {error}", self.path.display())));
+                return match error.kind() {
+                    ErrorKind::NotFound | ErrorKind::NotADirectory => Ok(Vec::new()),
+                    _ => Err(Failure::misused(format!("{}: {error}", self.path.display()))),
+                };
             }
         };
         let mut seeds = Vec::new();

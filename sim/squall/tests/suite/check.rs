@@ -53,11 +53,11 @@ fn a_violation_names_its_seed() {
               stale-read at event #328
 
                 #308  251.445  c2        asks Read
-                #311  256.425  c2 -> n3  Ask(RequestOf { process: Process { client: 2, lane: 1 }, number: 24, operation:…
-                #313  258.084  n3 -> c2  Tell(ReplyOf { process: Process { client: 2, lane: 1 }, num…  <- c2: Read = 22002
+                #311  256.425  c2 -> n3  Ask(c2#24 Read)
+                #313  258.084  n3 -> c2  Tell(c2#24 Value(22002))  <- c2: Read = 22002
                 #314  258.084  c2        asks Read
-                #322  267.412  c2 -> n2  Ask(RequestOf { process: Process { client: 2, lane: 1 }, number: 25, operation:…
-              > #328  275.497  n2 -> c2  Tell(ReplyOf { process: Process { client: 2, lane: 1 }, num…  <- c2: Read = 23002
+                #322  267.412  c2 -> n2  Ask(c2#25 Read)
+              > #328  275.497  n2 -> c2  Tell(c2#25 Value(23002))  <- c2: Read = 23002
 
               again   SQUALL_SEED=0 cargo test -p squall check::a_violation_names_its_seed
               trace   TARGET/squall/squall/check-a_violation_names_its_seed-0.trace
@@ -75,11 +75,11 @@ fn another_violation_is_told() {
               stale-read at event #328
 
                 #308  251.445  c2        asks Read
-                #311  256.425  c2 -> n3  Ask(RequestOf { process: Process { client: 2, lane: 1 }, number: 24, operation:…
-                #313  258.084  n3 -> c2  Tell(ReplyOf { process: Process { client: 2, lane: 1 }, num…  <- c2: Read = 22002
+                #311  256.425  c2 -> n3  Ask(c2#24 Read)
+                #313  258.084  n3 -> c2  Tell(c2#24 Value(22002))  <- c2: Read = 22002
                 #314  258.084  c2        asks Read
-                #322  267.412  c2 -> n2  Ask(RequestOf { process: Process { client: 2, lane: 1 }, number: 25, operation:…
-              > #328  275.497  n2 -> c2  Tell(ReplyOf { process: Process { client: 2, lane: 1 }, num…  <- c2: Read = 23002
+                #322  267.412  c2 -> n2  Ask(c2#25 Read)
+              > #328  275.497  n2 -> c2  Tell(c2#25 Value(23002))  <- c2: Read = 23002
 
               again   SQUALL_SEED=0 cargo test -p squall check::another_violation_is_told
               trace   TARGET/squall/squall/check-another_violation_is_told-0.trace"#]],
@@ -175,17 +175,22 @@ fn a_seed_that_failed_is_tried_first() {
     let all = |first| copies("").regressions(&folder).seeds(first..50);
     let failed = |check: Check| said(|| check.holds()).lines().next().map(str::to_string);
     let seed = |seed| Some(format!("copies: linearizable does not hold in seed {seed}"));
-    assert_eq!(failed(all(3)), seed(3));
-    assert_eq!(failed(all(0)), seed(3));
+    assert_eq!(failed(all(4)), seed(4));
+    assert_eq!(failed(all(0)), seed(4));
     // With other settings it is another test.
     assert_eq!(failed(all(0).set("network.latency=\"2ms\"")), seed(0));
     let kept = fs::read_to_string(folder.join("copies.txt")).expect("it is remembered");
-    expect![[r#"
+    expect![[r##"
         # Seeds that failed once: a test tries them before all others. Keep this file with the code.
-    "#]]
+        4 # linearizable/stale-read: c2 read 16002, but c2's write of 17002 had completed at #228, before that read began at #229.
+        0 --set network.latency="2ms" # linearizable/stale-read: c2 read 23001, but c2 had read 23002 by #316, before that read began at #317.
+    "##]]
     .assert_eq(&kept);
     fs::write(folder.join("copies.txt"), "# mine\n\nseven # why\n").expect("it can be written");
-    check(|| all(0).holds(), expect![""]);
+    check(
+        || all(0).holds(),
+        expect!["SCRATCH/remembered/copies.txt:3: `seven` is not a seed such as 42 or 0x2a"],
+    );
 }
 
 #[test]
@@ -193,7 +198,8 @@ fn where_nothing_can_be_written_only_the_seed_is_lost() {
     let blocked = Path::new(SCRATCH).join("blocked");
     fs::write(&blocked, "").expect("it can be written");
     let said = said(|| copies("").regressions(blocked.join("regressions")).seeds(0..50).holds());
-    expect!["SCRATCH/blocked/regressions/copies.txt: Not a directory (os error 20)"].assert_eq(said.lines().last().unwrap_or_default());
+    expect!["  kept    nowhere: cannot write SCRATCH/blocked/regressions/copies.txt: Not a directory (os error 20)"]
+        .assert_eq(said.lines().last().unwrap_or_default());
 }
 
 /// Runs a test of this file once more, by itself, in an environment that differs.
@@ -218,7 +224,7 @@ fn the_environment_has_the_last_word_on_seeds() {
     let test = "check::a_violation_names_its_seed";
     for (variable, value, want) in [
         ("SQUALL_SEED", "7", "does not hold in seed 7"),
-        ("SQUALL_SEEDS", "0x5..=9", "does not hold in seed 5"),
+        ("SQUALL_SEEDS", "0x7..=9", "does not hold in seed 7"),
         ("SQUALL_SEED", "x", "SQUALL_SEED: `x` is not a seed such as 42 or 0x2a"),
         ("SQUALL_SEEDS", "5..5", "SQUALL_SEEDS 5..5: there is no seed in it"),
     ] {
