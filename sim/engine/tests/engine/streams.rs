@@ -388,6 +388,7 @@ fn clients_are_participants_too() {
     let mut plan = plan(script, 1);
     let one = |at: u64| PlannedOperation {
         at: Some(Span::millis(at)),
+        not_before: None,
         operation: serde_json::json!({ "write": at }),
     };
     plan.operations = Some(vec![vec![one(50), one(150), one(600)]]);
