@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 pub const PLAN_VERSION: u32 = 1;
 
 /// What was decided, before a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     /// [`PLAN_VERSION`].
@@ -29,6 +29,7 @@ pub struct Plan {
     pub name: String,
     /// The seed of every stream that the run draws from.
     #[serde(with = "text")]
+    #[schemars(with = "String")]
     pub seed: u64,
     /// What `[vary]` drew: key and value.
     pub varied: Vec<(String, String)>,
@@ -56,12 +57,14 @@ pub struct Plan {
         serialize_with = "operations::serialize",
         deserialize_with = "operations::deserialize"
     )]
+    #[schemars(with = "Vec<operations::Addressed>")]
     pub operations: Option<Vec<Vec<PlannedOperation>>>,
     /// What becomes of single messages, whatever the links would make of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<Override>,
     /// The seed of the fates of messages, if it is not that of all else.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "seed_or_none")]
+    #[schemars(with = "String")]
     pub network_seed: Option<u64>,
     /// After which event everything is drawn anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,7 +81,7 @@ pub struct Plan {
 }
 
 /// One operation of a client.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedOperation {
     /// When it is issued, whatever the ones before it do; absent: when the one before is complete.

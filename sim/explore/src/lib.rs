@@ -4,9 +4,14 @@
 //! not be judged, is said here alone; nothing here knows a terminal.
 
 pub mod coverage;
+pub mod explain;
+pub mod fingerprint;
 pub mod judgement;
 pub mod panics;
+pub mod past;
 mod ran;
+pub mod repro;
+pub mod shrink;
 
 pub use coverage::Coverage;
 pub use judgement::Judgement;

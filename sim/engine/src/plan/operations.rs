@@ -7,6 +7,7 @@
 use super::PlannedOperation;
 use crate::ids::NodeId;
 use crate::units::Span;
+use schemars::JsonSchema;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -16,14 +17,18 @@ use std::fmt;
 type Lists = Vec<Vec<PlannedOperation>>;
 
 /// An operation that names its client.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Addressed {
+pub(super) struct Addressed {
+    /// Who asks, such as `c1`.
     client: String,
+    /// When it is issued, whatever the ones before it do; absent: when the one before is complete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     at: Option<Span>,
+    /// Without `at`: until when it waits at least.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     not_before: Option<Span>,
+    /// What is asked, in the model's own form.
     operation: Value,
 }
 
