@@ -4,6 +4,7 @@
 //! The invariant: a message is drawn once, on the row of the step that it is; no two arrows cross.
 
 use crate::console::Paint;
+use crate::words::cut;
 use squall_explore::explain::Explanation;
 use squall_explore::past::{Step, StepKind};
 use std::collections::BTreeSet;
@@ -59,6 +60,7 @@ fn label(step: &Step) -> String {
         (_, StepKind::Crash | StepKind::Boot | StepKind::Pause | StepKind::Resume) => {
             step.sentence()
         }
+        (_, StepKind::Other) => cut(&step.text, 40),
         (_, StepKind::Loss) => format!("{} lost", step.word()),
         _ => step.word().to_string(),
     }

@@ -41,8 +41,8 @@ pub struct Sent {
 pub(super) struct Sends {
     /// How many messages of each kind every link has taken.
     counts: BTreeMap<(NodeId, NodeId), Vec<(Cow<'static, str>, u64)>>,
-    /// Those that the plan names: their places in its list.
-    named: BTreeMap<(NodeId, NodeId, String, u64), usize>,
+    /// Those that the plan names: for each link kind, number and place in the plan's list.
+    named: BTreeMap<(NodeId, NodeId), Vec<(String, u64, usize)>>,
     /// Whether the message of each was sent.
     met: Vec<bool>,
     recorded: Option<Vec<Sent>>,
@@ -58,6 +58,13 @@ impl Sends {
         });
         counts[at].1 += 1;
         counts[at].1
+    }
+
+    /// The place in the plan's list of a message, if that names it.
+    fn place(&self, link: (NodeId, NodeId), kind: &str, nth: u64) -> Option<usize> {
+        let named = self.named.get(&link)?.iter();
+        let mut of_it = named.filter(|(other, number, _)| *number == nth && other == kind);
+        of_it.next().map(|(_, _, place)| *place)
     }
 }
 
@@ -97,7 +104,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         for (place, one) in self.plan.overrides.iter().enumerate() {
             let ends = (self.roster.find(&one.from), self.roster.find(&one.to));
             if let (Some(from), Some(to)) = ends {
-                sends.named.insert((from, to, one.kind.clone(), one.nth), place);
+                let named = sends.named.entry((from, to)).or_default();
+                named.push((one.kind.clone(), one.nth, place));
             }
         }
         self.sends = Some(Box::new(sends));
@@ -127,11 +135,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let Some(sends) = &mut self.sends else { return };
         let kind = <P::Node as Node>::kind(message);
         let nth = sends.count((from, to), &kind);
-        if !sends.named.is_empty()
-            && let Some(place) = sends.named.get(&(from, to, kind.to_string(), nth))
-        {
-            sends.met[*place] = true;
-            *fate = self.plan.overrides[*place].fate();
+        if let Some(place) = sends.place((from, to), &kind, nth) {
+            sends.met[place] = true;
+            *fate = self.plan.overrides[place].fate();
         }
         if let Some(recorded) = &mut sends.recorded {
             let (at, kind) = (self.now, kind.into_owned());

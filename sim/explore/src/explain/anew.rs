@@ -106,17 +106,25 @@ impl Explaining<'_, '_> {
         let begun = |fault: &Fault| {
             strikes.iter().any(|strike| strike.fault == fault.name && strike.event.0 <= event)
         };
-        plan.faults.retain(begun);
+        let waits = |fault: &Fault| fault.when.is_some();
+        plan.faults.retain(|fault| begun(fault) || waits(fault));
         let roster = Roster::new(&plan.cluster, &self.subject.facts().kinds);
         let known = |fault: &Fault| {
             let numbered = |word: &str| is_numbered(word);
             fault.words().all(|word| !numbered(word) || roster.find(word).is_some())
         };
         let now = at.since(Time::ZERO);
-        for fault in storm.iter().filter(|fault| known(fault)) {
+        // One that begins before a step, or that a node triggers, might do so before the event.
+        let by_time = |fault: &Fault| fault.at.is_some() || fault.after.is_some();
+        for fault in storm.iter().filter(|fault| known(fault) && by_time(fault)) {
             let later = fault.at.is_none_or(|range| range.high > now);
-            if later && !plan.faults.iter().any(|other| other.name == fault.name) {
+            let taken = plan.faults.iter().any(|other| other.name == fault.name);
+            let drawn = fault.name.starts_with("chaos-");
+            if later && (drawn || !taken) {
                 let mut fault = fault.clone();
+                if taken {
+                    fault.name.push_str("-anew");
+                }
                 // Not at the instant of the event either: it would come before it.
                 let least = now + Span::nanos(1);
                 fault.at = fault.at.map(|at| SpanRange::new(at.low.max(least), at.high));

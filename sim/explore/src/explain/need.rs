@@ -135,7 +135,8 @@ impl Explaining<'_, '_> {
         let roster = Roster::new(&plan.cluster, &subject.facts().kinds);
         let told = |step: &&Step| matches!(step.kind, StepKind::Delivery | StepKind::Answer);
         let without = |step: &Step| {
-            let sent = sends.iter().find(|sent| is_of(sent, step, &roster))?;
+            let of_it = sends.iter().filter(|sent| is_of(sent, step, &roster));
+            let sent = of_it.max_by_key(|sent| arrival(sent))?;
             let mut plan = self.plan.clone();
             let one = Override {
                 from: roster.name(sent.from),
@@ -175,9 +176,11 @@ fn ingredient(kind: IngredientKind, what: String, event: Option<EventId>) -> Ing
 /// Whether a step is the arrival of a message.
 fn is_of(sent: &Sent, step: &Step, roster: &Roster) -> bool {
     let names = (step.peer.as_deref(), step.place.as_deref());
-    let at = Time::from_nanos(sent.at.as_nanos().saturating_add(sent.arrival.unwrap_or(u64::MAX)));
     Some(sent.event) == step.sent_by
         && names == (Some(&*roster.name(sent.from)), Some(&*roster.name(sent.to)))
-        && step.text.starts_with(&sent.kind)
-        && at <= step.at
+        && arrival(sent) <= step.at
+}
+
+fn arrival(sent: &Sent) -> Time {
+    Time::from_nanos(sent.at.as_nanos().saturating_add(sent.arrival.unwrap_or(u64::MAX)))
 }

@@ -4,22 +4,28 @@
 //! tried depends on the plan and the protocol alone, never on how fast this machine is.
 
 mod network;
+mod operations;
 mod participants;
 mod simpler;
 mod times;
 
 use crate::fingerprint::{Fingerprint, fingerprint};
-use squall_engine::plan::{Plan, PlannedOperation};
+use network::Name;
+use squall_engine::ids::Time;
+use squall_engine::plan::Plan;
 use squall_engine::run::Ending;
 use squall_engine::scenario::fault::Fault;
 use squall_engine::sim::Violation;
 use squall_engine::subject::{Decisions, PlanError, Report, Subject};
 use squall_engine::trace::Reader;
+use std::collections::BTreeMap;
 
-/// How many other streams for the fates of messages each candidate is tried with.
-const FRESH: u64 = 3;
+/// With how many other streams each candidate is tried at least and at most: as many as this many
+/// events allow.
+const FRESH: (u64, u64) = (3, 12);
+const FRESH_EVENTS: u64 = 12_000;
 /// The most events that all candidates together may take.
-const EVENTS_MAX: u64 = 14_000_000;
+const EVENTS_MAX: u64 = 12_000_000;
 /// The most candidates.
 const RUNS_MAX: u64 = 12_000;
 
@@ -106,6 +112,7 @@ pub fn shrink(
         runs: 1,
         events: before.events,
         what: "",
+        sent_at: None,
     };
     shrinking.whole();
     let Shrinking { best, report, run, runs, events, .. } = shrinking;
@@ -164,6 +171,8 @@ struct Shrinking<'a, 'b> {
     runs: u64,
     events: u64,
     what: &'static str,
+    /// When the messages were sent that the best plan names, if somebody asked.
+    sent_at: Option<BTreeMap<Name, Time>>,
 }
 
 impl Shrinking<'_, '_> {
@@ -172,29 +181,33 @@ impl Shrinking<'_, '_> {
         self.write_out();
         self.shorten();
         self.calm_network();
-        for _ in 0..3 {
-            let before = self.best.clone();
-            self.fewer_faults();
-            self.fewer_operations();
-            self.fewer_participants();
-            self.calm_network();
-            self.default_config();
-            self.shorten();
-            self.compress();
-            if self.best == before {
-                break;
-            }
-        }
-        self.name_messages();
-        self.round();
-        self.shorten();
-        // Once more with the streams as they now are, until nothing can be left out.
-        loop {
+        self.only_evidence();
+        self.name_losses();
+        for _ in 0..4 {
             let before = self.best.clone();
             self.fewer_faults();
             self.fewer_operations();
             self.fewer_messages();
+            self.fewer_participants();
+            self.calm_network();
+            self.default_config();
+            self.times_of_faults();
+            self.shorten();
+            self.compress();
             if self.best == before || self.is_spent() {
+                break;
+            }
+        }
+        self.name_latencies();
+        self.round();
+        self.shorten();
+        // Once more with the streams as they now are, until nothing can be left out.
+        while !self.is_spent() {
+            let before = self.best.clone();
+            self.fewer_faults();
+            self.fewer_operations();
+            self.fewer_messages();
+            if self.best == before {
                 break;
             }
         }
@@ -240,35 +253,60 @@ impl Shrinking<'_, '_> {
             return false;
         }
         let Some(report) = self.shows(&candidate) else { return false };
-        (self.best, self.report) = (candidate, report);
+        (self.best, self.report, self.sent_at) = (candidate, report, None);
         true
     }
 
     /// Takes a candidate if it shows the signature, with the streams as they are or with one of
-    /// a few others for the fates of messages.
+    /// a few others: for the fates of messages first, then for all that is drawn.
     fn take(&mut self, candidate: Plan) -> bool {
         if candidate == self.best || self.subject.check("shrink", &candidate).is_err() {
             return false;
         }
-        let fates_drawn = !network::is_constant(&candidate);
-        let fresh = if fates_drawn { FRESH } else { 0 };
-        for number in 0..=fresh {
-            let mut tried = candidate.clone();
-            if number > 0 {
-                let first = tried.network_seed.unwrap_or(tried.seed);
-                tried.network_seed = Some(first.wrapping_add(number));
-            }
-            if let Some(report) = self.shows(&tried) {
-                (self.best, self.report) = (tried, report);
-                return true;
-            }
+        if self.take_as_is(candidate.clone()) || self.take_renumbered(&candidate) {
+            return true;
         }
+        let fresh = (FRESH_EVENTS / self.report.outcome.events.max(1)).clamp(FRESH.0, FRESH.1);
+        let fates_drawn = !network::is_constant(&candidate);
+        (1..=fresh).any(|number| {
+            let mut tried = candidate.clone();
+            let first = tried.network_seed.unwrap_or(tried.seed);
+            if fates_drawn && number % 2 == 1 {
+                tried.network_seed = Some(first.wrapping_add(number));
+            } else {
+                tried.network_seed = fates_drawn.then_some(first);
+                tried.seed = tried.seed.wrapping_add(number);
+            }
+            self.take_as_is(tried)
+        })
+    }
+
+    /// Takes a candidate in which the messages that the plan names are those that are sent when
+    /// they were: their numbers change with what is left out before them.
+    fn take_renumbered(&mut self, candidate: &Plan) -> bool {
+        if candidate.overrides.is_empty() || self.is_spent() {
+            return false;
+        }
+        let sent_at = self.sent_at.take().or_else(|| {
+            let sends = self.decisions(&self.best.clone())?.sends;
+            Some(network::times(self.subject, &self.best, &sends))
+        });
+        let Some(sent_at) = sent_at else { return false };
+        let bare = Plan { overrides: Vec::new(), ..candidate.clone() };
+        let sends = self.decisions(&bare).map(|decisions| decisions.sends).unwrap_or_default();
+        let renumbered = network::renumbered(self.subject, candidate, &sent_at, &sends);
+        if renumbered != *candidate && self.take_as_is(renumbered) {
+            return true;
+        }
+        self.sent_at = Some(sent_at);
         false
     }
 
-    /// What the run of the best plan decides as it goes.
-    fn decisions(&mut self) -> Option<Decisions> {
-        let (plan, subject) = (&self.best, self.subject);
+    /// What the run of a plan decides as it goes.
+    fn decisions(&mut self, plan: &Plan) -> Option<Decisions> {
+        let subject = self.subject;
+        self.runs += 1;
+        self.events += self.report.outcome.events;
         let recorded = crate::panics::quietly(|| subject.record(plan, None)).0;
         recorded.ok().map(|(_, decisions)| decisions)
     }
@@ -279,7 +317,7 @@ impl Shrinking<'_, '_> {
         let pinned = self.best.pinned(self.report.faults.clone());
         self.take_as_is(pinned);
         if self.best.operations.is_none()
-            && let Some(decisions) = self.decisions()
+            && let Some(decisions) = self.decisions(&self.best.clone())
         {
             let operations = Some(decisions.operations);
             self.take_as_is(Plan { operations, ..self.best.clone() });
@@ -314,13 +352,6 @@ impl Shrinking<'_, '_> {
         self.minimise(|plan| plan.faults.clone(), |plan, faults| plan.faults = faults);
     }
 
-    fn fewer_operations(&mut self) {
-        self.what = "operations";
-        if self.best.operations.is_some() {
-            self.minimise(listed, |plan, all| relist(plan, &all));
-        }
-    }
-
     fn fewer_messages(&mut self) {
         self.what = "messages";
         self.minimise(|plan| plan.overrides.clone(), |plan, all| plan.overrides = all);
@@ -351,17 +382,4 @@ impl Shrinking<'_, '_> {
             }
         }
     }
-}
-
-/// The operations of a plan, each with the index of its client.
-fn listed(plan: &Plan) -> Vec<(usize, PlannedOperation)> {
-    let lists = plan.operations.iter().flatten().enumerate();
-    lists.flat_map(|(client, list)| list.iter().map(move |one| (client, one.clone()))).collect()
-}
-
-fn relist(plan: &mut Plan, all: &[(usize, PlannedOperation)]) {
-    let clients = all.iter().map(|(client, _)| client + 1).max().unwrap_or(0);
-    let mut lists = vec![Vec::new(); clients];
-    all.iter().for_each(|(client, one)| lists[*client].push(one.clone()));
-    plan.operations = Some(lists);
 }

@@ -4,15 +4,20 @@
 //! words for the fates of messages.
 
 use super::Shrinking;
-use squall_engine::ids::NodeId;
+use squall_engine::ids::Time;
+use squall_engine::network::Loss;
 use squall_engine::plan::{NamedFate, Override, Plan};
 use squall_engine::scenario::Roster;
 use squall_engine::scenario::tables::{Latency, Network, Reordering};
 use squall_engine::sim::Sent;
+use squall_engine::subject::Subject;
 use squall_engine::units::{Ratio, Span};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most messages that are named to begin with.
 const NAMED_MAX: usize = 4_000;
+/// How many messages may be named only because their latency matters: more say nothing.
+const READABLE: usize = 8;
 
 /// Whether the fates of messages do not depend on words.
 pub(super) fn is_constant(plan: &Plan) -> bool {
@@ -36,6 +41,16 @@ fn usual(latency: Latency) -> Span {
         Latency::Uniform(range) => (range.low + range.high) / 2,
         Latency::Exponential { mean } => mean,
         Latency::LogNormal { median, .. } => median,
+    }
+}
+
+/// The longest latency that is not one of a message held back.
+fn longest(latency: Latency) -> Span {
+    match latency {
+        Latency::Constant(span) => span,
+        Latency::Uniform(range) => range.high,
+        Latency::Exponential { mean } => mean * 20,
+        Latency::LogNormal { p99, .. } => p99 * 10,
     }
 }
 
@@ -69,46 +84,114 @@ impl Shrinking<'_, '_> {
         }
     }
 
-    /// Names every message that does not travel as all others do, and forgets as many as it can.
-    pub(super) fn name_messages(&mut self) {
-        self.what = "messages";
-        if is_constant(&self.best) {
-            return self.fewer_messages();
-        }
-        let Some(decisions) = self.decisions() else { return };
-        let latency = usual(self.best.network.latency);
-        let roster = Roster::new(&self.best.cluster, &self.subject.facts().kinds);
-        let named = |sent: &Sent| named(&roster, sent, latency);
-        let mut overrides: Vec<Override> = decisions.sends.iter().filter_map(named).collect();
-        overrides.extend(self.best.overrides.iter().cloned());
-        overrides.sort_by(|one, other| key(one).cmp(&key(other)));
-        overrides.dedup_by(|one, other| key(one) == key(other));
-        if overrides.len() > NAMED_MAX {
+    /// Names the messages that are lost, doubled or held back, after which nothing else needs to
+    /// be, and forgets as many of them as it can.
+    pub(super) fn name_losses(&mut self) {
+        self.what = "losses";
+        let network = Network {
+            loss: Ratio::ZERO,
+            duplication: Ratio::ZERO,
+            corruption: Ratio::ZERO,
+            reordering: Reordering::default(),
+            ..self.best.network.clone()
+        };
+        if network == self.best.network {
             return;
         }
-        let network = calm(&self.best.network, latency);
-        if self.take_as_is(Plan { overrides, network, ..self.best.clone() }) {
+        let longest = longest(network.latency);
+        let odd = |sent: &Sent| match sent.arrival {
+            Ok(after) => sent.copy.is_some() || after > longest.as_nanos(),
+            Err(loss) => loss != Loss::Cut,
+        };
+        if self.name(network, odd) {
             self.fewer_messages();
         }
     }
-}
 
-fn key(one: &Override) -> (&str, &str, &str, u64) {
-    (&one.from, &one.to, &one.kind, one.nth)
-}
-
-/// What a plan has to say of a message so that it travels as it did, if that is not how all do.
-fn named(roster: &Roster, sent: &Sent, latency: Span) -> Option<Override> {
-    let alone = sent.copy.is_none();
-    // What a cut keeps from its addressee the cut will keep from it again.
-    let cut = sent.arrival == Err(squall_engine::network::Loss::Cut);
-    if sent.from == sent.to || (alone && (cut || sent.arrival == Ok(latency.as_nanos()))) {
-        return None;
+    /// Names the messages whose latency matters, and lets all others take as long as each other.
+    pub(super) fn name_latencies(&mut self) {
+        self.what = "latencies";
+        if is_constant(&self.best) {
+            return;
+        }
+        let latency = usual(self.best.network.latency);
+        let network = calm(&self.best.network, latency);
+        let odd = |sent: &Sent| {
+            sent.arrival != Err(Loss::Cut)
+                && (sent.copy.is_some() || sent.arrival != Ok(latency.as_nanos()))
+        };
+        let (before, report) = (self.best.clone(), self.report.clone());
+        if !self.name(network, odd) {
+            return;
+        }
+        self.fewer_messages();
+        if self.best.overrides.len() > before.overrides.len() + READABLE {
+            (self.best, self.report, self.sent_at) = (before, report, None);
+        }
     }
-    let name = |id: NodeId| roster.name(id);
-    Some(Override {
-        from: name(sent.from),
-        to: name(sent.to),
+
+    /// Sets the network, and names the messages that would not travel in it as they did.
+    fn name(&mut self, network: Network, odd: impl Fn(&Sent) -> bool) -> bool {
+        let Some(decisions) = self.decisions(&self.best.clone()) else { return false };
+        let roster = Roster::new(&self.best.cluster, &self.subject.facts().kinds);
+        let odd = |sent: &&Sent| sent.from != sent.to && odd(sent);
+        let named = decisions.sends.iter().filter(odd).map(|sent| named(&roster, sent));
+        let mut overrides: Vec<Override> = named.collect();
+        overrides.extend(self.best.overrides.iter().cloned());
+        overrides.sort_by_key(key);
+        overrides.dedup_by_key(|one| key(one));
+        let candidate = Plan { overrides, network, ..self.best.clone() };
+        candidate.overrides.len() <= NAMED_MAX && self.take_as_is(candidate)
+    }
+}
+
+/// Who sends to whom, of which kind, and which of those.
+pub(super) type Name = (String, String, String, u64);
+
+fn key(one: &Override) -> Name {
+    (one.from.clone(), one.to.clone(), one.kind.clone(), one.nth)
+}
+
+/// When the messages were sent that a plan names.
+pub(super) fn times(subject: &dyn Subject, plan: &Plan, sends: &[Sent]) -> BTreeMap<Name, Time> {
+    let roster = Roster::new(&plan.cluster, &subject.facts().kinds);
+    let names: BTreeSet<Name> = plan.overrides.iter().map(key).collect();
+    let sent = sends.iter().map(|sent| (key(&named(&roster, sent)), sent.at));
+    sent.filter(|(name, _)| names.contains(name)).collect()
+}
+
+/// The plan in which each named message is the one of its kind and link that is sent when the
+/// message of that name was.
+pub(super) fn renumbered(
+    subject: &dyn Subject,
+    plan: &Plan,
+    sent_at: &BTreeMap<Name, Time>,
+    sends: &[Sent],
+) -> Plan {
+    let roster = Roster::new(&plan.cluster, &subject.facts().kinds);
+    let mut renumbered = plan.clone();
+    for one in &mut renumbered.overrides {
+        let Some(at) = sent_at.get(&key(one)) else { continue };
+        let apart = |sent: &&Sent| sent.at.as_nanos().abs_diff(at.as_nanos());
+        let like = sends.iter().filter(|sent| {
+            sent.kind == one.kind
+                && roster.find(&one.from) == Some(sent.from)
+                && roster.find(&one.to) == Some(sent.to)
+        });
+        if let Some(nearest) = like.min_by_key(apart) {
+            one.nth = nearest.nth;
+        }
+    }
+    renumbered.overrides.sort_by_key(key);
+    renumbered.overrides.dedup_by_key(|one| key(one));
+    renumbered
+}
+
+/// What a plan has to say of a message so that it travels as it did.
+fn named(roster: &Roster, sent: &Sent) -> Override {
+    Override {
+        from: roster.name(sent.from),
+        to: roster.name(sent.to),
         kind: sent.kind.clone(),
         nth: sent.nth,
         fate: match sent.arrival {
@@ -116,5 +199,5 @@ fn named(roster: &Roster, sent: &Sent, latency: Span) -> Option<Override> {
             Err(_) => NamedFate::Drop,
         },
         copy: sent.copy.map(Span::nanos),
-    })
+    }
 }

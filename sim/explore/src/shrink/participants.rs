@@ -3,7 +3,8 @@
 //! The invariant: whoever is left keeps the order of the names, and what a plan says of who is
 //! gone is gone as well.
 
-use super::{Shrinking, listed, relist};
+use super::Shrinking;
+use super::operations::{listed, relist};
 use serde_json::Value;
 use squall_engine::ids::NodeId;
 use squall_engine::plan::Plan;

@@ -7,6 +7,7 @@
 use super::Shrinking;
 use serde_json::Value;
 use squall_engine::ids::Time;
+use squall_engine::monitor::Form;
 use squall_engine::plan::Plan;
 use squall_engine::scenario::tables::{Consistency, Workload};
 use squall_engine::units::Span;
@@ -27,6 +28,20 @@ impl Shrinking<'_, '_> {
         if !self.take_as_is(alone.clone()) {
             alone.checks.eventually = Some(vec![property.clone()]);
             self.take_as_is(alone);
+        }
+        // What has to come about at last needs the time that it was given.
+        let forms = self.report.outcome.standings.iter();
+        let mut own = forms.filter(|standing| standing.name == property);
+        if own.any(|standing| standing.form == Form::Eventually) || property == "progress" {
+            let heading = &self.best.scenario;
+            let storm = heading.duration.saturating_sub(heading.calm);
+            for part in [8, 4, 2] {
+                let mut candidate = self.best.clone();
+                let less = Span::millis(storm.as_nanos() / part / 1_000_000);
+                candidate.scenario.duration = less + candidate.scenario.calm;
+                self.take_as_is(candidate);
+            }
+            return;
         }
         let whole = Span::millis(shown.as_nanos() / 1_000_000 + 1);
         let mut ended = self.best.clone();
