@@ -54,7 +54,10 @@ pub(crate) fn diagram(found: &Explanation, paint: Paint) -> Vec<String> {
 /// What stands beside a row.
 fn label(step: &Step) -> String {
     match (&step.role, step.kind) {
-        (Some(role), _) if !role.is_empty() => format!("{} {role}", step.word()).trim().to_string(),
+        (Some(role), StepKind::Delivery | StepKind::Timer) if !role.is_empty() => {
+            format!("{} {role}", step.word())
+        }
+        (Some(role), _) if !role.is_empty() => role.clone(),
         (_, StepKind::Call) => step.text.clone(),
         (_, StepKind::Fault | StepKind::FaultEnd) => step.text.clone(),
         (_, StepKind::Crash | StepKind::Boot | StepKind::Pause | StepKind::Resume) => {

@@ -87,3 +87,64 @@ fn label(step: &Step) -> (StepKind, String) {
     let role = step.role.as_deref().unwrap_or_default();
     (step.kind, format!("{word} {role}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use squall_engine::ids::{EventId, Time};
+
+    fn step(event: u64, kind: StepKind, place: &str, text: &str, causes: &[u64]) -> Step {
+        Step {
+            event: EventId(event),
+            at: Time::from_nanos(event * 1_000),
+            place: Some(place.to_string()),
+            peer: None,
+            kind,
+            text: text.to_string(),
+            role: None,
+            term: 0,
+            with: None,
+            changes: Vec::new(),
+            causes: causes.iter().copied().map(EventId).collect(),
+            sent_by: None,
+        }
+    }
+
+    fn past(first: u64, place: &str, term: u64, fault: &str, again: bool) -> Vec<Step> {
+        let vote = |event| {
+            let text = format!("Vote {{ term: {term} }}");
+            step(event, StepKind::Delivery, place, &text, &[first])
+        };
+        let mut past = vec![step(first, StepKind::Fault, "", fault, &[]), vote(first + 1)];
+        if again {
+            past.push(vote(first + 2));
+        }
+        past
+    }
+
+    #[test]
+    fn names_numbers_and_repetitions_do_not_reach_it() {
+        let one = Fingerprint::of("a/b", &past(3, "n1", 7, "cut partition n1 | n2", false));
+        let other = Fingerprint::of("a/b", &past(90, "n5", 8, "chaos-2 partition n3", true));
+        assert_eq!(one, other);
+    }
+
+    #[test]
+    fn signature_kind_of_fault_and_what_led_to_what_reach_it() {
+        let of = Fingerprint::of;
+        let whole = past(3, "n1", 7, "cut partition n1 | n2", false);
+        let mut apart = whole.clone();
+        apart[1].causes.clear();
+        let mut turned = whole.clone();
+        turned[1].role = Some("leader".to_string());
+        let all = [
+            of("a/b", &whole),
+            of("a/c", &whole),
+            of("a/b", &past(3, "n1", 7, "cut crash n1", false)),
+            of("a/b", &apart),
+            of("a/b", &turned),
+        ];
+        let different: BTreeSet<Fingerprint> = all.into_iter().collect();
+        assert_eq!(different.len(), 5);
+    }
+}

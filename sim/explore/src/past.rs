@@ -71,8 +71,9 @@ pub struct Step {
     pub role: Option<String>,
     /// The term or epoch that its node shows, or 0.
     pub term: u64,
-    /// With a role that was taken over a message: who sent such ones since the role before.
-    pub with: Vec<String>,
+    /// With a role that was taken over a message: its kind, and who sent such ones since the role
+    /// before.
+    pub with: Option<(String, Vec<String>)>,
     /// What else its node showed otherwise.
     pub changes: Vec<Change>,
     /// The steps that led to it and between which and it no other stands.
@@ -276,20 +277,24 @@ impl PastReader {
         }
     }
 
-    /// Who sent messages like the one over which a role was taken, since the role before.
-    fn with(&self, index: usize) -> Vec<String> {
-        let word = |noted: &Noted| {
-            let text = noted.event.text.as_deref().unwrap_or_default();
-            text.split(|letter: char| !letter.is_alphanumeric()).next().map(String::from)
+    /// The kind of the message over which a role was taken, and who sent such ones since the role
+    /// before.
+    fn with(&self, index: usize) -> Option<(String, Vec<String>)> {
+        let noted = &self.noted[index];
+        noted.role.as_ref()?;
+        // A role is shown when the last effect of a handler is performed.
+        let handler = match noted.event.kind {
+            EventKind::Effect | EventKind::Idle => self.index(noted.event.cause)?,
+            _ => index,
         };
-        let Noted { event, role: Some(_), .. } = &self.noted[index] else { return Vec::new() };
-        let EventKind::Deliver { .. } = event.kind else { return Vec::new() };
-        let wanted = word(&self.noted[index]);
+        let EventKind::Deliver { .. } = self.noted[handler].event.kind else { return None };
+        let word =
+            |noted: &Noted| word(noted.event.text.as_deref().unwrap_or_default()).to_string();
+        let wanted = word(&self.noted[handler]);
         let mut senders = Vec::new();
-        let mut at = Some(index);
+        let mut at = Some(handler);
         while let Some(noted) = at.map(|at| &self.noted[at]) {
-            let earlier = noted.event.id != event.id;
-            if earlier && noted.role.is_some() {
+            if noted.role.is_some() && noted.event.id != self.noted[index].event.id {
                 break;
             }
             if let EventKind::Deliver { from, .. } = noted.event.kind
@@ -301,7 +306,7 @@ impl PastReader {
         }
         senders.sort_unstable();
         senders.dedup();
-        senders.into_iter().map(|id| self.names[&id].clone()).collect()
+        Some((wanted, senders.into_iter().map(|id| self.names[&id].clone()).collect()))
     }
 
     fn words(&self, event: &Event) -> String {
@@ -368,13 +373,12 @@ impl Step {
         let place = self.place.as_deref().unwrap_or("the storm");
         let peer = self.peer.as_deref().unwrap_or("nobody");
         let word = self.word();
-        let because = match self.kind {
-            StepKind::Delivery if self.with.len() > 1 => {
-                format!(", with {word} from {}", self.with.join(", "))
+        let because = match (&self.with, self.kind) {
+            (Some((message, senders)), _) => {
+                format!(", with {message} from {}", senders.join(", "))
             }
-            StepKind::Delivery => format!(", with {word} from {peer}"),
-            StepKind::Timer => format!(", as its timer {word} fires"),
-            _ => String::new(),
+            (None, StepKind::Timer) => format!(", as its timer {word} fires"),
+            (None, _) => String::new(),
         };
         if let Some(role) = self.role.as_ref().filter(|role| !role.is_empty()) {
             let term = if self.term > 0 { format!(", term {}", self.term) } else { String::new() };
@@ -400,8 +404,7 @@ impl Step {
     /// The first word of its text: the kind of a message, the name of a timer.
     #[must_use]
     pub fn word(&self) -> &str {
-        let end = self.text.find(|letter: char| !letter.is_alphanumeric() && letter != '_');
-        &self.text[..end.unwrap_or(self.text.len())]
+        word(&self.text)
     }
 
     /// What its node shows otherwise: `: term 3 -> 4, vote n1 -> n4`.
@@ -413,6 +416,12 @@ impl Step {
         let all: Vec<String> = self.changes.iter().take(4).map(one).collect();
         if all.is_empty() { String::new() } else { format!(": {}", all.join(", ")) }
     }
+}
+
+/// The first word of a text.
+fn word(text: &str) -> &str {
+    let end = text.find(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    &text[..end.unwrap_or(text.len())]
 }
 
 /// A text without what would break its line.

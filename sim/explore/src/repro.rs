@@ -209,3 +209,47 @@ impl Repro {
         schema.into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(digests: impl IntoIterator<Item = u16>) -> TrailReader {
+        TrailReader { digests: digests.into_iter().collect() }
+    }
+
+    #[test]
+    fn a_short_trail_names_the_first_event_that_differs() {
+        let trail = read([1, 0xffff, 3]).trail();
+        assert_eq!(trail, Trail { every: 1, digests: "0001ffff0003".to_string() });
+        assert_eq!(read([1, 0xffff, 3]).parting(&trail), None);
+        assert_eq!(read([1, 2, 3]).parting(&trail), Some(Parting::At(2)));
+        assert_eq!(read([1, 0xffff]).parting(&trail), Some(Parting::At(3)));
+        assert_eq!(read([1, 0xffff, 3, 4]).parting(&trail), Some(Parting::At(4)));
+    }
+
+    #[test]
+    fn a_long_trail_names_the_stretch_in_which_it_is() {
+        let long = || (0..10_000u32).map(|number| number as u16);
+        let trail = read(long()).trail();
+        assert_eq!((trail.every, trail.digests.len()), (4, 10_000));
+        let other = long().map(|digest| if digest >= 4_000 { digest + 1 } else { digest });
+        let parting = Some(Parting::Within(4_000, 4_004));
+        assert_eq!(read(other).parting(&trail), parting);
+        assert_eq!(read(long()).parting(&trail), None);
+    }
+
+    #[test]
+    fn what_is_no_repro_is_refused_with_its_place() {
+        let check = |text: &str, want: &str| {
+            assert_eq!(Repro::parse(text).map_err(|error| error.0), Err(want.to_string()));
+        };
+        check("[]", "not a repro: it has no `version`");
+        check("{\"version\": 1}", "version 1 is not known; this squall reads 2");
+        check(
+            "{\"version\": 2,\n \"squal\": 1}",
+            "not a repro: unknown field `squal`, expected one of `version`, `squall`, `signature`, \
+             `sentence`, `digest`, `plan`, `origin`, `trail` at line 2 column 8",
+        );
+    }
+}

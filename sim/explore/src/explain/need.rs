@@ -74,7 +74,9 @@ impl Explaining<'_, '_> {
         for (index, (mut ingredient, plan)) in tried.into_iter().enumerate() {
             (self.progress)("leaving out", index as u64, total);
             ingredient.without = self.comes_of(&plan);
-            if ingredient.without == Without::Passes {
+            // That nobody is told what is wrong is no way out.
+            let last = ingredient.event == Some(self.violation.event);
+            if ingredient.without == Without::Passes && !last {
                 passing.push((format!("without {}", ingredient.what), plan));
             }
             found.push(ingredient);

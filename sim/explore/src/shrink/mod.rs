@@ -22,10 +22,10 @@ use std::collections::BTreeMap;
 
 /// With how many other streams each candidate is tried at least and at most: as many as this many
 /// events allow.
-const FRESH: (u64, u64) = (3, 12);
+const FRESH: (u64, u64) = (1, 12);
 const FRESH_EVENTS: u64 = 12_000;
 /// The most events that all candidates together may take.
-const EVENTS_MAX: u64 = 12_000_000;
+const EVENTS_MAX: u64 = 10_000_000;
 /// The most candidates.
 const RUNS_MAX: u64 = 12_000;
 
@@ -181,14 +181,17 @@ impl Shrinking<'_, '_> {
         self.write_out();
         self.shorten();
         self.calm_network();
-        self.only_evidence();
         self.name_losses();
+        self.calm_network();
+        self.only_evidence();
         for _ in 0..4 {
             let before = self.best.clone();
             self.fewer_faults();
             self.fewer_operations();
             self.fewer_messages();
             self.fewer_participants();
+            self.fewer_targets();
+            self.losses_for_cuts();
             self.calm_network();
             self.default_config();
             self.times_of_faults();

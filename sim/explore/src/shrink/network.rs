@@ -18,6 +18,10 @@ use std::collections::{BTreeMap, BTreeSet};
 const NAMED_MAX: usize = 4_000;
 /// How many messages may be named only because their latency matters: more say nothing.
 const READABLE: usize = 8;
+/// How far apart two messages may be sent that are taken for the same.
+const APART: Span = Span::millis(100);
+/// How many faults are few.
+const FAULTS: usize = 3;
 
 /// Whether the fates of messages do not depend on words.
 pub(super) fn is_constant(plan: &Plan) -> bool {
@@ -85,7 +89,7 @@ impl Shrinking<'_, '_> {
     }
 
     /// Names the messages that are lost, doubled or held back, after which nothing else needs to
-    /// be, and forgets as many of them as it can.
+    /// be.
     pub(super) fn name_losses(&mut self) {
         self.what = "losses";
         let network = Network {
@@ -103,9 +107,38 @@ impl Shrinking<'_, '_> {
             Ok(after) => sent.copy.is_some() || after > longest.as_nanos(),
             Err(loss) => loss != Loss::Cut,
         };
-        if self.name(network, odd) {
-            self.fewer_messages();
+        self.name(network, odd);
+    }
+
+    /// Names the messages that a cut keeps back, where those few that matter say more than it does:
+    /// when there are many faults.
+    pub(super) fn losses_for_cuts(&mut self) {
+        self.what = "cuts";
+        let mut index = 0;
+        while index < self.best.faults.len() && self.best.faults.len() > FAULTS && !self.is_spent()
+        {
+            let (before, report) = (self.best.clone(), self.report.clone());
+            if self.best.faults[index].partition.is_some() && self.lose_for_cut(index) {
+                self.fewer_messages();
+                if self.best.overrides.len() <= before.overrides.len() + READABLE {
+                    continue;
+                }
+                (self.best, self.report, self.sent_at) = (before, report, None);
+            }
+            index += 1;
         }
+    }
+
+    fn lose_for_cut(&mut self, index: usize) -> bool {
+        let Some(decisions) = self.decisions(&self.best.clone()) else { return false };
+        let roster = Roster::new(&self.best.cluster, &self.subject.facts().kinds);
+        let cut = decisions.sends.iter().filter(|sent| sent.arrival == Err(Loss::Cut));
+        let mut candidate = self.best.clone();
+        candidate.faults.remove(index);
+        candidate.overrides.extend(cut.map(|sent| named(&roster, sent)));
+        candidate.overrides.sort_by_key(key);
+        candidate.overrides.dedup_by_key(|one| key(one));
+        candidate.overrides.len() <= NAMED_MAX && self.take_as_is(candidate)
     }
 
     /// Names the messages whose latency matters, and lets all others take as long as each other.
@@ -170,18 +203,20 @@ pub(super) fn renumbered(
 ) -> Plan {
     let roster = Roster::new(&plan.cluster, &subject.facts().kinds);
     let mut renumbered = plan.clone();
-    for one in &mut renumbered.overrides {
-        let Some(at) = sent_at.get(&key(one)) else { continue };
+    renumbered.overrides.retain_mut(|one| {
+        let Some(at) = sent_at.get(&key(one)) else { return false };
         let apart = |sent: &&Sent| sent.at.as_nanos().abs_diff(at.as_nanos());
         let like = sends.iter().filter(|sent| {
             sent.kind == one.kind
                 && roster.find(&one.from) == Some(sent.from)
                 && roster.find(&one.to) == Some(sent.to)
         });
-        if let Some(nearest) = like.min_by_key(apart) {
+        let nearest = like.min_by_key(apart).filter(|sent| apart(sent) < APART.as_nanos());
+        nearest.is_some_and(|nearest| {
             one.nth = nearest.nth;
-        }
-    }
+            true
+        })
+    });
     renumbered.overrides.sort_by_key(key);
     renumbered.overrides.dedup_by_key(|one| key(one));
     renumbered

@@ -8,6 +8,7 @@ use super::operations::{listed, relist};
 use serde_json::Value;
 use squall_engine::ids::NodeId;
 use squall_engine::plan::Plan;
+use squall_engine::scenario::fault::Target;
 use squall_engine::scenario::tables::Nodes;
 use std::collections::BTreeMap;
 
@@ -20,6 +21,26 @@ impl Shrinking<'_, '_> {
         self.what = "nodes and clients";
         self.fewer_clients();
         while self.one_node_less() {}
+    }
+
+    /// Lets faults strike fewer nodes.
+    pub(super) fn fewer_targets(&mut self) {
+        self.what = "targets";
+        for index in 0..self.best.faults.len() {
+            let mut at = 0;
+            while let Some(Target::Many(all)) = &self.best.faults[index].nodes
+                && at < all.len()
+                && all.len() > 1
+            {
+                let mut fewer = all.clone();
+                fewer.remove(at);
+                let mut candidate = self.best.clone();
+                candidate.faults[index].nodes = Some(Target::Many(fewer));
+                if !self.take(candidate) {
+                    at += 1;
+                }
+            }
+        }
     }
 
     fn fewer_clients(&mut self) {
