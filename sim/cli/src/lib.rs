@@ -27,6 +27,7 @@ mod seeds;
 mod shrink;
 mod space_time;
 mod story;
+mod sweep;
 mod tally;
 mod trace_file;
 mod verdict;
@@ -80,6 +81,8 @@ fn dispatch(
         Command::Run(options) => run::run(catalogue, options, console),
         Command::Shrink(options) => shrink::shrink(catalogue, options, console),
         Command::Explain(options) => explain::explain(catalogue, options, console),
+        Command::Sweep(options) => sweep::sweep(catalogue, options, console),
+        Command::Merge(options) => sweep::merge(catalogue, options, console),
         Command::Worker => determinism::work(catalogue, console),
         Command::Check(options) => check::check(options, console),
         Command::Schema { protocol, repro } => {

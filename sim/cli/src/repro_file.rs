@@ -86,20 +86,21 @@ pub(crate) fn changes(
     console: &Console<'_>,
     watchdog: &mut Watchdog,
 ) -> Result<Vec<String>, Stop> {
-    let digest = ran.report.outcome.digest.to_string();
-    if digest == repro.digest {
+    let now = ran.report.outcome.digest.to_string();
+    let Some(digest) = repro.digest.as_ref().filter(|digest| **digest != now) else {
         return Ok(Vec::new());
-    }
+    };
     let mut reader = TrailReader::default();
     execute(subject, repro.plan.clone(), Some(&mut reader), console.clock, watchdog)?;
-    let place = match reader.parting(&repro.trail) {
+    let trail = repro.trail.clone().unwrap_or_default();
+    let place = match reader.parting(&trail) {
         Some(Parting::At(event)) => format!("the first event that differs is #{event}"),
         Some(Parting::Within(after, until)) => {
             format!("the first event that differs is after #{after} and not after #{until}")
         }
         None => "its events are those that were written, as far as their digests go".to_string(),
     };
-    let mut lines = vec![format!("not the run that was written ({}): {place}", repro.digest)];
+    let mut lines = vec![format!("not the run that was written ({digest}): {place}")];
     let unapplied = ran.report.unapplied.iter();
     lines.extend(unapplied.map(|words| format!("no longer applies: {words}")));
     Ok(lines)

@@ -12,7 +12,11 @@ pub mod past;
 mod ran;
 pub mod repro;
 pub mod shrink;
+pub mod sweep;
+mod tally;
+mod text;
 
-pub use coverage::Coverage;
+pub use coverage::{Coverage, Missing};
 pub use judgement::Judgement;
 pub use ran::{Ran, execute};
+pub use tally::{Failures, Tally};

@@ -32,14 +32,16 @@ pub struct Repro {
     /// What was wrong, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sentence: Option<String>,
-    /// The digest of the run.
-    pub digest: String,
+    /// The digest of the run; absent: nobody has written down how it went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// What is decided; a run is a function of this and the protocol.
     pub plan: Plan,
     /// The scenario and seed that the plan was drawn from.
     pub origin: Origin,
     /// The digests on the way, by which a run that differs is told where.
-    pub trail: Trail,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trail: Option<Trail>,
 }
 
 /// Where a plan came from.
@@ -53,7 +55,8 @@ pub struct Origin {
     /// What the command line set in the scenario.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sets: Vec<String>,
-    /// The full text of the scenario.
+    /// The full text of the scenario; absent: what is drawn anew is drawn as the plan says.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
 }
 
@@ -164,11 +167,27 @@ impl Repro {
             squall: env!("CARGO_PKG_VERSION").to_string(),
             signature: violation.as_ref().map(|violation| violation.signature()),
             sentence: violation.map(|violation| violation.sentence),
-            digest: report.outcome.digest.to_string(),
+            digest: Some(report.outcome.digest.to_string()),
             plan,
             origin,
-            trail: reader.trail(),
+            trail: Some(reader.trail()),
         })
+    }
+
+    /// A repro of a plan of which only the violation is known.
+    #[must_use]
+    pub fn noted(plan: Plan, scenario: &str, signature: &str, sentence: &str) -> Repro {
+        let (scenario, seed) = (scenario.to_string(), plan.seed.to_string());
+        Repro {
+            version: REPRO_VERSION,
+            squall: env!("CARGO_PKG_VERSION").to_string(),
+            signature: Some(signature.to_string()),
+            sentence: Some(sentence.to_string()),
+            digest: None,
+            plan,
+            origin: Origin { scenario, seed, sets: Vec::new(), text: String::new() },
+            trail: None,
+        }
     }
 
     /// Reads a repro; whether its plan fits its protocol is another question.

@@ -79,6 +79,13 @@ impl Watchdog {
         Watchdog { shared, thread: Some(thread), seed: SeedInHand::new() }
     }
 
+    /// Keeps the words of the run in hand in this file, rather than among the temporary ones.
+    #[must_use]
+    pub fn keeping(mut self, path: PathBuf) -> Watchdog {
+        self.seed.path = path;
+        self
+    }
+
     /// A run begins: what it is called, such as `raft/steady, seed 7`, and what its nodes are. The
     /// pulse is the run's.
     pub fn begin(&mut self, words: &str, names: Vec<String>) -> Rc<dyn Pulse> {

@@ -12,5 +12,6 @@ mod pin;
 mod repro;
 mod shown;
 mod shrink;
+mod sweep;
 mod trace;
 mod wrong;
