@@ -45,9 +45,9 @@ pub(crate) struct ShrinkArgs {
 }
 
 const AFTER: &str = "\
-With --json the object has \"version\": 1, \"kind\": \"shrink\" and signature, fingerprint, before and
-after (each with events, faults, operations, nodes, clients, messages, simulated_ns), runs, wall_ns,
-complete, repro.";
+With --json the object has \"version\": 1, \"kind\": \"shrink\" and signature, fingerprint, before
+and after (each with events, faults, operations, nodes, clients, messages, simulated_ns), runs,
+wall_ns, complete, repro.";
 
 /// A failing run by name, by file or by repro.
 pub(crate) struct Given<'a> {

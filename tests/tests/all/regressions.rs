@@ -31,7 +31,7 @@ fn a_regression_fails_when_its_bug_is_gone() {
         let text = fs::read_to_string(&path).expect("it can be read");
         let at = text.find("\"bug\": \"").expect("a planted bug is named");
         let end = at + text[at..].find(",\n").expect("a line ends");
-        let fixed = format!("{}\"bug\": null{}", &text[..at], &text[end..]);
+        let fixed = format!("{}\"bug\": \"none\"{}", &text[..at], &text[end..]);
         let folder = crate::cli::desk::Folder::new("fixed");
         let fixed = folder.with("fixed.json", fixed);
         let said = say(&catalogue(), &format!("run {fixed}"));

@@ -27,6 +27,11 @@ fn fates(plan: Plan) -> String {
 fn a_named_message_is_lost_put_off_or_doubled_and_all_others_keep_their_fates() {
     let mut fixed = plan(TALK, 1);
     expect![[r#"
+        0 n1 a from n1 to n2 lost
+        0 n1 a from n1 to n2 lost
+        0 n1 a from n1 to n3 lost
+        2.428 n2 gets a from n1
+        4.348 n2 gets b from n1
     "#]]
     .assert_eq(&fates(fixed.clone()));
     let after = |millis| NamedFate::After(Span::millis(millis));
@@ -36,6 +41,12 @@ fn a_named_message_is_lost_put_off_or_doubled_and_all_others_keep_their_fates() 
         Override { copy: Some(Span::millis(30)), ..named("n2", "a", 3, after(20)) },
     ];
     expect![[r#"
+        0 n1 a from n1 to n2 lost
+        0 n1 a from n1 to n2 lost
+        0 n1 a from n1 to n3 lost
+        20 n2 gets a from n1
+        30 n2 gets a from n1
+        40 n2 gets b from n1
     "#]]
     .assert_eq(&fates(fixed));
 }
@@ -43,10 +54,17 @@ fn a_named_message_is_lost_put_off_or_doubled_and_all_others_keep_their_fates() 
 #[test]
 fn a_named_message_crosses_a_cut() {
     let script = "n1 start: work 1ms; send n2 a; send n2 a
-                  fault { name = \"cut\", at = \"0s\", for = \"9ms\", partition = { isolate = \"n1\" } }";
+                  fault { name = \"cut\", at = \"0s\", for = \"9ms\",
+                  + partition = { isolate = \"n1\" } }";
     let mut fixed = plan(script, 1);
     fixed.overrides = vec![named("n2", "a", 1, NamedFate::After(Span::millis(3)))];
     expect![[r#"
+        0 + cut partition n1 | n2, n3
+        1 n1 sends a to n2
+        1 n1 sends a to n2
+        1 n1 a from n1 to n2 lost: cut off
+        4 n2 gets a from n1
+        9 - cut ends
     "#]]
     .assert_eq(&fates(fixed));
 }
@@ -56,6 +74,11 @@ fn on_a_stream_the_first_attempt_of_a_named_message_is_replaced() {
     let mut fixed = plan("n1 start: send n2 a; send n2 b", 1);
     fixed.overrides = vec![named("n2", "a", 1, NamedFate::Drop)];
     expect![[r#"
+        1 n2 session with n1 is up
+        2 n1 session with n2 is up
+        200 n1 sends 2 to n2 again
+        201 n2 gets a from n1
+        201 n2 gets b from n1
     "#]]
     .assert_eq(&run_streamed(fixed).transcript);
 }
@@ -86,7 +109,6 @@ fn a_plan_that_names_what_cannot_be_is_refused() {
         let error = Of::<Script>::new().check("a.json", &wrong).expect_err("it is wrong");
         assert_eq!(error.to_string(), format!("a.json: plan.{want}"));
     };
-    let drop = NamedFate::Drop;
     check(
         |plan| plan.overrides = vec![named("n9", "a", 1, NamedFate::Drop)],
         "overrides[0].to: nobody is called `n9`",
@@ -103,7 +125,6 @@ fn a_plan_that_names_what_cannot_be_is_refused() {
         |plan| plan.operations = Some(vec![Vec::new(), Vec::new(), Vec::new()]),
         "operations: no client is called `c3`; there are c1..c2",
     );
-    let _ = drop;
 }
 
 /// A plan with the operations that its run drew and the fates that its messages had.
@@ -193,9 +214,12 @@ proptest! {
 fn a_fault_whose_time_is_drawn_draws_it_again_if_it_has_not_begun() {
     let script = "n1 start: set t 100ms
                   n1 timer t: set t 100ms
-                  fault { name = \"early\", at = \"10ms..20ms\", for = \"1ms\", nodes = \"n2\", pause = {} }
-                  fault { name = \"late\", at = \"10ms..900ms\", for = \"1ms\", nodes = \"n2\", pause = {} }
-                  fault { name = \"fixed\", at = \"500ms\", for = \"1ms\", nodes = \"n3\", pause = {} }";
+                  fault { name = \"early\", at = \"10ms..20ms\", for = \"1ms\",
+                  + nodes = \"n2\", pause = {} }
+                  fault { name = \"late\", at = \"10ms..900ms\", for = \"1ms\",
+                  + nodes = \"n2\", pause = {} }
+                  fault { name = \"fixed\", at = \"500ms\", for = \"1ms\",
+                  + nodes = \"n3\", pause = {} }";
     let strikes = |reseed: Option<Reseed>| {
         let report = Of::<Script>::new()
             .run(&Plan { reseed, ..plan(script, 3) }, None)

@@ -3,8 +3,7 @@
 use crate::script::{Ran, plan, run_streamed, streamed_digest};
 use expect_test::expect;
 use proptest::prelude::*;
-use squall_engine::plan::PlannedOperation;
-use squall_engine::units::Span;
+use squall_engine::{plan::PlannedOperation, units::Span};
 
 fn run(script: &str) -> Ran {
     run_streamed(plan(script, 1))

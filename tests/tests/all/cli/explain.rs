@@ -21,7 +21,7 @@ fn the_page_has_the_diagram_the_story_and_what_is_needed() {
         assert!(said.out.contains(&format!("\n\n{title}\n")), "{title}: {}", said.out);
     }
     assert!(said.out.contains("asks Write") && said.out.contains("asks Read"), "{}", said.out);
-    assert!(said.out.contains('►') && said.out.contains('◄'), "{}", said.out);
+    assert!(said.out.contains('►') && said.out.contains('○'), "{}", said.out);
 }
 
 #[test]
