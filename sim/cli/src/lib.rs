@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods, reason = "a command line reads clock and environment")]
 
 mod args;
+mod bench;
 mod catalogue;
 mod check;
 mod console;
@@ -83,6 +84,7 @@ fn dispatch(
         Command::Explain(options) => explain::explain(catalogue, options, console),
         Command::Sweep(options) => sweep::sweep(catalogue, options, console),
         Command::Merge(options) => sweep::merge(catalogue, options, console),
+        Command::Bench(options) => bench::bench(catalogue, options, console),
         Command::Worker => determinism::work(catalogue, console),
         Command::Check(options) => check::check(options, console),
         Command::Schema { protocol, repro } => {
