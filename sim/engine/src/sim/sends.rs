@@ -12,7 +12,6 @@ use crate::network::{Fate, Loss};
 use crate::node::Node;
 use crate::plan::{NamedFate, Override};
 use crate::protocol::Protocol;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A message that was sent, and what became of it on its way.
@@ -36,13 +35,18 @@ pub struct Sent {
     pub copy: Option<u64>,
 }
 
+/// A sender and an addressee.
+type Link = (NodeId, NodeId);
+/// A kind of message, and how many there were.
+type Count = (String, u64);
+
 /// The messages of a run by name.
 #[derive(Debug, Default)]
 pub(super) struct Sends {
     /// How many messages of each kind every link has taken.
-    counts: BTreeMap<(NodeId, NodeId), Vec<(Cow<'static, str>, u64)>>,
+    counts: BTreeMap<Link, Vec<Count>>,
     /// Those that the plan names: for each link kind, number and place in the plan's list.
-    named: BTreeMap<(NodeId, NodeId), Vec<(String, u64, usize)>>,
+    named: BTreeMap<Link, Vec<(String, u64, usize)>>,
     /// Whether the message of each was sent.
     met: Vec<bool>,
     recorded: Option<Vec<Sent>>,
@@ -50,10 +54,10 @@ pub(super) struct Sends {
 
 impl Sends {
     /// Counts a message and returns which of its kind on its link it is.
-    fn count(&mut self, link: (NodeId, NodeId), kind: &Cow<'static, str>) -> u64 {
+    fn count(&mut self, link: Link, kind: &str) -> u64 {
         let counts = self.counts.entry(link).or_default();
         let at = counts.iter().position(|(known, _)| known == kind).unwrap_or_else(|| {
-            counts.push((kind.clone(), 0));
+            counts.push((kind.to_string(), 0));
             counts.len() - 1
         });
         counts[at].1 += 1;
@@ -61,7 +65,7 @@ impl Sends {
     }
 
     /// The place in the plan's list of a message, if that names it.
-    fn place(&self, link: (NodeId, NodeId), kind: &str, nth: u64) -> Option<usize> {
+    fn place(&self, link: Link, kind: &str, nth: u64) -> Option<usize> {
         let named = self.named.get(&link)?.iter();
         let mut of_it = named.filter(|(other, number, _)| *number == nth && other == kind);
         of_it.next().map(|(_, _, place)| *place)

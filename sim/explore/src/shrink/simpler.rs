@@ -81,8 +81,9 @@ impl Shrinking<'_, '_> {
             self.take(candidate);
         }
         let defaults = self.subject.default_config();
-        let keys = self.best.config.as_object().map(|config| config.keys().cloned().collect());
-        for key in keys.unwrap_or_else(Vec::new) {
+        let keys: Option<Vec<String>> =
+            self.best.config.as_object().map(|config| config.keys().cloned().collect());
+        for key in keys.unwrap_or_default() {
             let default = defaults.get(&key).cloned().unwrap_or(Value::Null);
             if !self.take(with_key(&self.best, &key, default)) {
                 self.smaller_number(&key);
