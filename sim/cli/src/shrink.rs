@@ -198,19 +198,16 @@ fn table(shrunk: &Shrunk, wall_ns: u64, paint: Paint) -> Vec<String> {
     let mut lines =
         vec![String::new(), format!("{} {signature}", paint.bad("SHRUNK")), String::new()];
     lines.push(paint.faint(&format!("  {:<12} {:>12} {:>12}", "", "before", "after")));
-    let rows: [(&str, fn(&Size) -> String); 7] = [
-        ("events", |size| number(size.events)),
-        ("faults", |size| number(size.faults)),
-        ("operations", |size| number(size.operations)),
-        ("nodes", |size| number(size.nodes)),
-        ("clients", |size| number(size.clients)),
-        ("messages", |size| number(size.messages)),
-        ("simulated", |size| span(size.simulated_ns)),
-    ];
-    for (name, of) in rows {
-        let name = if name == "messages" { "named" } else { name };
-        lines.push(format!("  {name:<12} {:>12} {:>12}", of(before), of(after)));
-    }
+    let row = |name: &str, of: fn(&Size) -> String| {
+        format!("  {name:<12} {:>12} {:>12}", of(before), of(after))
+    };
+    lines.push(row("events", |size| number(size.events)));
+    lines.push(row("faults", |size| number(size.faults)));
+    lines.push(row("operations", |size| number(size.operations)));
+    lines.push(row("nodes", |size| number(size.nodes)));
+    lines.push(row("clients", |size| number(size.clients)));
+    lines.push(row("named", |size| number(size.messages)));
+    lines.push(row("simulated", |size| span(size.simulated_ns)));
     let took = match wall_ns {
         0 => count(shrunk.runs, "run"),
         wall => format!("{} in {}", count(shrunk.runs, "run"), span(wall)),
