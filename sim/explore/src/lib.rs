@@ -5,10 +5,15 @@
 
 pub mod campaign;
 pub mod coverage;
+pub mod explain;
+pub mod fingerprint;
 pub mod judgement;
 pub mod panics;
+pub mod past;
 mod ran;
+pub mod repro;
 pub mod seeds;
+pub mod shrink;
 pub mod story;
 pub mod sweep;
 mod tally;
