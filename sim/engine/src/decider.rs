@@ -41,6 +41,11 @@ pub struct Seeded {
 }
 
 impl Seeded {
+    /// Of one seed, whatever the plan.
+    pub(crate) fn with(seed: u64) -> Seeded {
+        Seeded { seed, network: seed }
+    }
+
     /// Decides as a plan says.
     #[must_use]
     pub fn of(plan: &Plan) -> Seeded {

@@ -56,7 +56,7 @@ impl<P: Protocol> Harness<P> {
         let roster = Roster::new(&cluster, P::KINDS);
         assert!(roster.nodes().any(|node| node == id), "the cluster has no node {id}");
         let membership = Rc::new(Membership::new(&roster));
-        let mut decider = Seeded(seed);
+        let mut decider = Seeded::with(seed);
         let points = Rc::new(Points::new(P::CHANCES, &mut decider));
         let stream_id = roster.stream_id(id);
         let world = (&Clocks::default(), Disk::default().sync);

@@ -16,6 +16,7 @@ use squall_engine::run::{Ending, Outcome};
 use squall_engine::scenario::Document;
 use squall_engine::sim::Violation;
 use squall_engine::subject::{Of, Planner, Subject};
+use squall_explore::repro::Origin;
 use squall_explore::{Coverage, Ran};
 use std::path::{Path, PathBuf};
 
@@ -215,7 +216,8 @@ impl Check {
         let called = source.called().or(self.name).or_else(around::test);
         let called = called.unwrap_or_else(|| self.subject.facts().protocol.to_string());
         let memory = Memory::new(folder, &called, &self.settings);
-        Ok(Ready { planner, seeds, alone, memory, jobs: around::jobs()? })
+        let (settings, jobs) = (self.settings, around::jobs()?);
+        Ok(Ready { planner, seeds, alone, settings, memory, jobs })
     }
 
     fn document(&self, source: &Source<'_>) -> Result<Document, Failure> {
@@ -280,6 +282,7 @@ struct Ready {
     seeds: Vec<u64>,
     /// Whether the environment says which seeds are run.
     alone: bool,
+    settings: Vec<String>,
     memory: Memory,
     jobs: usize,
 }
@@ -302,7 +305,13 @@ impl Ready {
 
     /// A failure with what there is to see of its run.
     fn shown(&self, ran: &Ran, failure: Failure) -> Failure {
-        failure.with(evidence::gather(self.planner.subject(), &ran.plan, &ran.report))
+        let origin = Origin {
+            scenario: self.name().to_string(),
+            seed: ran.plan.seed.to_string(),
+            sets: self.settings.clone(),
+            text: self.planner.document().text().to_string(),
+        };
+        failure.with(evidence::gather(self.planner.subject(), ran, origin))
     }
 }
 

@@ -12,6 +12,7 @@ mod check;
 mod inline;
 pub mod models;
 pub mod prelude;
+mod tasks;
 
 pub use check::{Check, check};
 pub use schemars;
@@ -19,6 +20,7 @@ pub use serde;
 pub use squall_check as check_histories;
 pub use squall_engine as engine;
 pub use squall_engine::harness::Harness;
+pub use tasks::{Alarm, Either, Elapsed, Handle, Message, TaskNode, channel, task_node};
 
 #[cfg(feature = "cli")]
 pub use squall_cli::{Catalogue, Console, Exit, main, run_command};

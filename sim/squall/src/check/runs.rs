@@ -4,9 +4,7 @@
 //! and nothing is run long after something went wrong.
 
 use super::failure::Failure;
-use squall_engine::plan::Plan;
-use squall_engine::subject::{Planner, Subject};
-use squall_engine::trace::Reader;
+use squall_engine::subject::Planner;
 use squall_explore::{Ran, execute};
 use squall_watch::{PATIENCE, Watchdog};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,25 +30,14 @@ pub(super) fn each(
     })
 }
 
-/// Runs one seed.
+/// Runs one seed; nobody asks how long it takes.
 pub(super) fn one(
     planner: &Planner<'_>,
     seed: u64,
     watchdog: &mut Watchdog,
 ) -> Result<Ran, Failure> {
     let plan = planner.plan(seed).map_err(Failure::scenario)?;
-    plan_of(planner.subject(), plan, None, watchdog)
-}
-
-/// Runs one plan; nobody asks how long it takes.
-pub(super) fn plan_of(
-    subject: &dyn Subject,
-    plan: Plan,
-    reader: Option<&mut dyn Reader>,
-    watchdog: &mut Watchdog,
-) -> Result<Ran, Failure> {
-    let seed = plan.seed;
-    let ran = execute(subject, plan, reader, &|| Duration::ZERO, watchdog);
+    let ran = execute(planner.subject(), plan, None, &|| Duration::ZERO, watchdog);
     ran.map_err(|error| Failure::misused(format!("seed {seed}: {error}")))
 }
 

@@ -3,3 +3,4 @@
 mod check;
 mod copies;
 mod harness;
+mod tasks;
