@@ -226,6 +226,10 @@ pub(crate) enum Parsed {
 
 /// Reads the arguments, the name of the program first.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Parsed {
+    let args: Vec<OsString> = args.into_iter().collect();
+    if args.len() == 3 && args[1] == "help" && args[2] == "guide" {
+        return Parsed::Words(crate::guide::text());
+    }
     let error = match Cli::try_parse_from(args) {
         Ok(cli) => return Parsed::Command(cli.color, Box::new(cli.command)),
         Err(error) => error,

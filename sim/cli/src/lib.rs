@@ -15,6 +15,7 @@ mod determinism;
 mod exit;
 mod explain;
 mod faults;
+mod guide;
 mod heading;
 mod inputs;
 mod json;

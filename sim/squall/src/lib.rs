@@ -9,6 +9,7 @@
 //! ```
 
 mod check;
+pub mod guide;
 mod inline;
 pub mod models;
 pub mod prelude;

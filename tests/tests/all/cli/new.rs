@@ -41,6 +41,16 @@ fn a_new_crate_builds_and_passes() {
 }
 
 #[test]
+fn the_guide_is_there_without_a_network() {
+    let said = say(&Catalogue::new(), "help guide");
+    assert!(said.out.starts_with("# A first protocol\n"), "{}", said.out);
+    assert!(said.out.contains("# What squall cannot find"), "{}", said.out);
+    // What is there for the compiler of the examples alone is not shown.
+    assert!(!said.out.contains("# use squall"), "{}", said.out);
+    assert_eq!(said.exit, 0);
+}
+
+#[test]
 fn the_lints_of_a_new_crate_are_those_of_this_project() {
     let read = |path: &str| fs::read_to_string(root().join(path)).expect("it is there");
     assert_eq!(read("sim/cli/template/clippy.toml.txt"), read("clippy.toml"));
