@@ -1,0 +1,138 @@
+//! The member list: what a node believes of each member, and in which order it probes them.
+//!
+//! The invariant: whoever has a record is in the order once, and nobody else is.
+
+use super::message::{Incarnation, Record, Status};
+use squall::prelude::*;
+
+type Stream = squall::engine::stream::Stream;
+
+/// What is believed of a member.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Member {
+    pub(super) incarnation: Incarnation,
+    pub(super) boot: u32,
+    pub(super) status: Status,
+    /// Whether this node itself declared it dead, because nobody refuted in time.
+    pub(super) condemned: bool,
+    /// Since when it has this status.
+    pub(super) since: LocalTime,
+}
+
+impl Member {
+    /// Whether it is in the cluster, as far as known.
+    pub(super) fn is_present(&self) -> bool {
+        match self.status {
+            Status::Alive | Status::Suspect => true,
+            Status::Dead | Status::Left => false,
+        }
+    }
+}
+
+/// All members that a node knows, itself among them.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    table: Vec<Option<Member>>,
+    order: Vec<NodeId>,
+    /// The place in the order of who is probed next.
+    next: usize,
+}
+
+impl Members {
+    /// What is believed of a node, if it is known.
+    pub(super) fn get(&self, node: NodeId) -> Option<&Member> {
+        self.table.get(node.index())?.as_ref()
+    }
+
+    /// What is believed of a node, to be changed.
+    pub(super) fn get_mut(&mut self, node: NodeId) -> Option<&mut Member> {
+        self.table.get_mut(node.index())?.as_mut()
+    }
+
+    /// How many are known.
+    pub(super) fn len(&self) -> u32 {
+        self.order.len() as u32
+    }
+
+    /// All that are known, in no order that matters.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (NodeId, &Member)> {
+        let known = |node: &NodeId| self.get(*node).map(|member| (*node, member));
+        self.order.iter().filter_map(known)
+    }
+
+    /// A node is heard of for the first time. Where it comes in the order is drawn, so that one
+    /// which has just joined is probed no later on average than any other (SWIM §4.3).
+    pub(super) fn insert(&mut self, node: NodeId, member: Member, stream: &mut Stream) {
+        if self.table.len() <= node.index() {
+            self.table.resize(node.index() + 1, None);
+        }
+        self.table[node.index()] = Some(member);
+        self.order.push(node);
+        let last = self.order.len() - 1;
+        self.order.swap(stream.below(last as u64 + 1) as usize, last);
+    }
+
+    /// The next one to be probed: each in turn, in an order that is drawn anew for every round.
+    /// Whom `fit` refuses is passed over. A new round begins without those whom `keep` refuses.
+    pub(super) fn next_target(
+        &mut self,
+        stream: &mut Stream,
+        fit: impl Fn(NodeId, &Member) -> bool,
+        mut keep: impl FnMut(NodeId, &Member) -> bool,
+    ) -> Option<NodeId> {
+        for _ in 0..=self.order.len() {
+            if self.next >= self.order.len() {
+                self.begin_round(stream, &mut keep);
+            }
+            let node = *self.order.get(self.next)?;
+            self.next += 1;
+            if self.get(node).is_some_and(|member| fit(node, member)) {
+                return Some(node);
+            }
+        }
+        None
+    }
+
+    fn begin_round(&mut self, stream: &mut Stream, keep: &mut impl FnMut(NodeId, &Member) -> bool) {
+        let Members { table, order, next } = self;
+        order.retain(|node| {
+            let record = &mut table[node.index()];
+            let kept = record.as_ref().is_some_and(|member| keep(*node, member));
+            if !kept {
+                *record = None;
+            }
+            kept
+        });
+        stream.shuffle(order);
+        *next = 0;
+    }
+
+    /// Up to `count` of those who are `fit`, at random. With few of them it may find fewer.
+    pub(super) fn random(
+        &self,
+        count: u32,
+        stream: &mut Stream,
+        fit: impl Fn(NodeId, &Member) -> bool,
+    ) -> Vec<NodeId> {
+        let mut chosen = Vec::with_capacity(count as usize);
+        for _ in 0..3 * self.order.len() {
+            if chosen.len() == count as usize {
+                break;
+            }
+            let node = self.order[stream.below(self.order.len() as u64) as usize];
+            let fits = self.get(node).is_some_and(|member| fit(node, member));
+            if fits && !chosen.contains(&node) {
+                chosen.push(node);
+            }
+        }
+        chosen
+    }
+
+    /// Everything, to be told to somebody.
+    pub(super) fn records(&self) -> impl Iterator<Item = Record> {
+        self.iter().map(|(node, member)| {
+            let Member { incarnation, boot, status, .. } = *member;
+            Record { node, incarnation, boot, status }
+        })
+    }
+}
