@@ -136,3 +136,38 @@ impl Members {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use squall::engine::stream::StreamKind;
+
+    #[test]
+    fn each_is_probed_once_in_a_round_and_the_forgotten_no_more() {
+        let mut stream = Stream::new(1, StreamKind::Node, 1);
+        let mut members = Members::default();
+        let nodes: Vec<NodeId> = (0..9).map(NodeId::node).collect();
+        for node in &nodes {
+            let (incarnation, status) = (Incarnation(1), Status::Alive);
+            let since = LocalTime::ZERO;
+            let member = Member { incarnation, boot: 0, status, condemned: false, since };
+            members.insert(*node, member, &mut stream);
+        }
+        let gone = nodes[3];
+        let mut orders = Vec::new();
+        for _ in 0..3 {
+            let fit = |node, _: &Member| node != gone;
+            let keep = |_, _: &Member| true;
+            let next = |_| members.next_target(&mut stream, fit, keep).expect("somebody fits");
+            orders.push((0..8).map(next).collect::<Vec<_>>());
+        }
+        assert_ne!(orders[1], orders[2]);
+        for mut order in orders {
+            order.sort_unstable();
+            assert!(order.iter().eq(nodes.iter().filter(|node| **node != gone)));
+        }
+        let next = members.next_target(&mut stream, |_, _| true, |node, _| node != gone);
+        assert!(next.is_some());
+        assert!(members.get(gone).is_none() && members.len() == 8);
+    }
+}
