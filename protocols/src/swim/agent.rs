@@ -29,6 +29,8 @@ pub struct Agent {
     pub(super) suspicions: BTreeMap<NodeId, Suspicion>,
     /// How bad its own health is, from 0: awareness, as memberlist calls it.
     pub(super) health: u32,
+    /// How many it has declared dead that lived all along.
+    pub(super) false_deaths: u64,
     pub(super) sequence: Sequence,
     pub(super) probe: Option<Probe>,
     /// The pings that it sends for others, by their number here.
@@ -90,6 +92,7 @@ impl Agent {
             rumours: Rumours::default(),
             suspicions: BTreeMap::new(),
             health: 0,
+            false_deaths: 0,
             sequence: Sequence::default(),
             probe: None,
             relays: BTreeMap::new(),
@@ -140,20 +143,6 @@ impl Agent {
             Say::Nack(sequence) => self.on_nack(sequence),
             Say::Gossip => {}
         }
-    }
-
-    /// How many others it holds for alive, suspect, and gone.
-    fn counts(&self) -> [u32; 3] {
-        let mut counts = [0; 3];
-        for (_, member) in self.members.iter().filter(|(node, _)| *node != self.id) {
-            let place = match member.status {
-                Status::Alive => 0,
-                Status::Suspect => 1,
-                Status::Dead | Status::Left => 2,
-            };
-            counts[place] += 1;
-        }
-        counts
     }
 }
 
@@ -220,10 +209,9 @@ impl Node for Agent {
         if let Some((incarnation, _)) = self.belief(self.id) {
             view.field("incarnation", incarnation.0);
         }
-        let [alive, suspect, gone] = self.counts();
-        view.field("alive", alive);
-        view.field("suspect", suspect);
-        view.field("gone", gone);
+        view.field("alive", self.members.count(Status::Alive));
+        view.field("suspect", self.members.count(Status::Suspect));
+        view.field("dead", self.members.count(Status::Dead));
         view.field("health", self.health);
     }
 

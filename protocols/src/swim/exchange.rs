@@ -4,6 +4,7 @@
 //! other, so that it may refute.
 
 use super::agent::{Agent, Cx, Presence, Timer};
+use super::members::Member;
 use super::message::{Claim, Message, Record, Say, Status, Update};
 use super::scale;
 use squall::prelude::*;
@@ -59,9 +60,8 @@ impl Agent {
     /// the likelier, so that all together try about one at a time (as Serf does).
     pub(super) fn reconnect(&mut self, cx: &mut Cx<'_>) {
         cx.set_timer(Timer::Reconnect, self.config.reconnect_interval);
-        let with = |status| self.members.iter().filter(move |(_, member)| member.status == status);
-        let (dead, alive) = (with(Status::Dead).count(), with(Status::Alive).count());
-        if self.is_present() && cx.random().below(alive.max(1) as u64) < dead as u64 {
+        let (dead, alive) = (self.members.count(Status::Dead), self.members.count(Status::Alive));
+        if self.is_present() && cx.random().below(alive.max(1).into()) < dead.into() {
             let chosen =
                 self.members.random(1, cx.random(), |_, member| member.status == Status::Dead);
             self.push(cx, &chosen);
@@ -146,8 +146,8 @@ impl Agent {
         cx.set_timer(Timer::Leave, self.config.leave_delay);
         cx.mark("left");
         let now = cx.now();
-        if let Some(own) = self.members.get_mut(self.id) {
-            (own.status, own.since) = (Status::Left, now);
+        if let Some(own) = self.members.get(self.id).copied() {
+            self.members.set(self.id, Member { status: Status::Left, since: now, ..own });
             let (node, incarnation) = (self.id, own.incarnation);
             self.rumours.push(Update { node, incarnation, claim: Claim::Dead { by: node } });
             self.touch(self.id);

@@ -34,6 +34,8 @@ impl Member {
 pub(super) struct Members {
     table: Vec<Option<Member>>,
     order: Vec<NodeId>,
+    /// How many have each status.
+    counts: [u32; 4],
     /// The place in the order of who is probed next.
     next: usize,
 }
@@ -44,20 +46,23 @@ impl Members {
         self.table.get(node.index())?.as_ref()
     }
 
-    /// What is believed of a node, to be changed.
-    pub(super) fn get_mut(&mut self, node: NodeId) -> Option<&mut Member> {
-        self.table.get_mut(node.index())?.as_mut()
+    /// What is believed of a node becomes this.
+    pub(super) fn set(&mut self, node: NodeId, member: Member) {
+        if let Some(before) = self.table.get_mut(node.index()).and_then(Option::as_mut) {
+            self.counts[before.status as usize] -= 1;
+            self.counts[member.status as usize] += 1;
+            *before = member;
+        }
+    }
+
+    /// How many have this status.
+    pub(super) fn count(&self, status: Status) -> u32 {
+        self.counts[status as usize]
     }
 
     /// How many are known.
     pub(super) fn len(&self) -> u32 {
         self.order.len() as u32
-    }
-
-    /// All that are known, in no order that matters.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (NodeId, &Member)> {
-        let known = |node: &NodeId| self.get(*node).map(|member| (*node, member));
-        self.order.iter().filter_map(known)
     }
 
     /// A node is heard of for the first time. Where it comes in the order is drawn, so that one
@@ -67,6 +72,7 @@ impl Members {
             self.table.resize(node.index() + 1, None);
         }
         self.table[node.index()] = Some(member);
+        self.counts[member.status as usize] += 1;
         self.order.push(node);
         let last = self.order.len() - 1;
         self.order.swap(stream.below(last as u64 + 1) as usize, last);
@@ -94,12 +100,12 @@ impl Members {
     }
 
     fn begin_round(&mut self, stream: &mut Stream, keep: &mut impl FnMut(NodeId, &Member) -> bool) {
-        let Members { table, order, next } = self;
+        let Members { table, order, counts, next } = self;
         order.retain(|node| {
             let record = &mut table[node.index()];
             let kept = record.as_ref().is_some_and(|member| keep(*node, member));
-            if !kept {
-                *record = None;
+            if let Some(member) = record.take_if(|_| !kept) {
+                counts[member.status as usize] -= 1;
             }
             kept
         });
@@ -130,9 +136,9 @@ impl Members {
 
     /// Everything, to be told to somebody.
     pub(super) fn records(&self) -> impl Iterator<Item = Record> {
-        self.iter().map(|(node, member)| {
-            let Member { incarnation, boot, status, .. } = *member;
-            Record { node, incarnation, boot, status }
+        self.order.iter().filter_map(|node| {
+            let Member { incarnation, boot, status, .. } = *self.get(*node)?;
+            Some(Record { node: *node, incarnation, boot, status })
         })
     }
 }

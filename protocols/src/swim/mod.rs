@@ -63,7 +63,7 @@ impl Protocol for Swim {
     const MEASURES: &'static [Measure] = &[
         Measure {
             name: "false-deaths",
-            about: "How often a node declared another dead that turned out to live all along.",
+            about: "How many one node had declared dead that turned out to live all along.",
             unit: Unit::Number,
         },
         Measure {

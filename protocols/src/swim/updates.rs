@@ -41,12 +41,12 @@ impl Agent {
     /// Says that it is alive, in the incarnation after this one.
     pub(super) fn announce(&mut self, cx: &mut Cx<'_>, last: Incarnation) {
         let now = cx.now();
-        let Some(own) = self.members.get_mut(self.id) else { return };
-        if self.config.bug != Bug::NoIncarnationBump {
-            own.incarnation = last.next();
-        }
-        (own.status, own.since) = (Status::Alive, now);
-        let (incarnation, claim) = (own.incarnation, Claim::Alive { boot: self.boot });
+        let Some(own) = self.members.get(self.id).copied() else { return };
+        let bumped = self.config.bug != Bug::NoIncarnationBump;
+        let incarnation = if bumped { last.next() } else { own.incarnation };
+        let own = Member { incarnation, status: Status::Alive, since: now, ..own };
+        self.members.set(self.id, own);
+        let claim = Claim::Alive { boot: self.boot };
         self.touch(self.id);
         self.rumours.push(Update { node: self.id, incarnation, claim });
     }
@@ -67,12 +67,11 @@ impl Agent {
             None => self.members.insert(node, alive(cx.now()), cx.random()),
             Some(before) => {
                 if before.condemned && before.boot == boot {
-                    cx.count("false-deaths", 1);
+                    self.false_deaths += 1;
+                    cx.sample("false-deaths", self.false_deaths);
                 }
                 let since = if before.status == Status::Alive { before.since } else { cx.now() };
-                if let Some(member) = self.members.get_mut(node) {
-                    *member = alive(since);
-                }
+                self.members.set(node, alive(since));
             }
         }
         self.touch(node);
@@ -95,7 +94,7 @@ impl Agent {
         let Update { node, incarnation, .. } = update;
         let now = cx.now();
         let size = self.members.len();
-        let Some(member) = self.members.get_mut(node) else { return };
+        let Some(member) = self.members.get(node).copied() else { return };
         if incarnation < member.incarnation {
             return;
         }
@@ -110,7 +109,8 @@ impl Agent {
         if member.status != Status::Alive {
             return;
         }
-        (member.incarnation, member.status, member.since) = (incarnation, Status::Suspect, now);
+        let suspect = Member { incarnation, status: Status::Suspect, since: now, ..member };
+        self.members.set(node, suspect);
         let suspicion = Suspicion::new(&self.config, size, by, now);
         cx.set_timer(Timer::Suspicion(node), suspicion.left(now));
         cx.count("suspicions", 1);
@@ -123,7 +123,7 @@ impl Agent {
     fn dead(&mut self, cx: &mut Cx<'_>, update: Update, by: NodeId) {
         let Update { node, incarnation, .. } = update;
         let now = cx.now();
-        let Some(member) = self.members.get_mut(node) else { return };
+        let Some(member) = self.members.get(node).copied() else { return };
         if incarnation < member.incarnation || !member.is_present() {
             return;
         }
@@ -131,7 +131,7 @@ impl Agent {
             cx.cancel_timer(Timer::Suspicion(node));
         }
         let status = if by == node { Status::Left } else { Status::Dead };
-        (member.incarnation, member.status, member.since) = (incarnation, status, now);
+        self.members.set(node, Member { incarnation, status, since: now, ..member });
         self.touch(node);
         self.rumours.push(update);
     }
@@ -139,8 +139,8 @@ impl Agent {
     /// A suspicion ends, and nobody has refuted it.
     pub(super) fn condemn(&mut self, cx: &mut Cx<'_>, node: NodeId) {
         let Some(suspicion) = self.suspicions.remove(&node) else { return };
-        let Some(member) = self.members.get_mut(node) else { return };
-        member.condemned = true;
+        let Some(member) = self.members.get(node).copied() else { return };
+        self.members.set(node, Member { condemned: true, ..member });
         let (incarnation, claim) = (member.incarnation, Claim::Dead { by: self.id });
         cx.mark("declared-dead");
         cx.sample("suspected-for", cx.now().since(suspicion.began).as_nanos());
