@@ -8,6 +8,7 @@
 
 mod cut;
 mod links;
+mod priorities;
 mod profile;
 mod zones;
 
@@ -20,6 +21,7 @@ use crate::scenario::roster::Roster;
 use crate::scenario::tables;
 use crate::stream::hashed;
 use links::{Overrides, Worse};
+use priorities::Priorities;
 use profile::Profile;
 use std::collections::BTreeMap;
 
@@ -130,6 +132,7 @@ pub struct Network {
     overrides: Option<Box<Overrides>>,
     cuts: Vec<(u32, Cut)>,
     worse: Vec<Worse>,
+    priorities: Option<Box<Priorities>>,
     /// Until when each link of bounded bandwidth is busy; those that have never been are not here.
     busy: BTreeMap<(u32, u32), Time>,
     nodes: usize,
@@ -148,6 +151,7 @@ impl Network {
             base,
             cuts: Vec::new(),
             worse: Vec::new(),
+            priorities: table.priorities.as_ref().map(Priorities::new).map(Box::new),
             busy: BTreeMap::new(),
             nodes: roster.node_count() as usize,
             plain: false,
@@ -156,10 +160,17 @@ impl Network {
         network
     }
 
+    /// Makes of links without faults what another network makes of them.
+    pub(crate) fn become_like(&mut self, other: Network) {
+        (self.base, self.overrides) = (other.base, other.overrides);
+        self.refresh();
+    }
+
     fn refresh(&mut self) {
         self.plain = self.cuts.is_empty()
             && self.worse.is_empty()
             && self.overrides.is_none()
+            && self.priorities.is_none()
             && self.base.is_plain();
     }
 
@@ -185,6 +196,12 @@ impl Network {
     pub fn heal(&mut self, number: u32) {
         self.cuts.retain(|(other, _)| *other != number);
         self.worse.retain(|other| other.number != number);
+        self.refresh();
+    }
+
+    /// Ends the priorities of links.
+    pub fn level(&mut self) {
+        self.priorities = None;
         self.refresh();
     }
 
@@ -235,6 +252,7 @@ impl Network {
             return lost(Loss::Cut);
         }
         let (from, to) = (self.place(passage.from), self.place(passage.to));
+        let waits = self.priorities.as_mut().map_or(0, |priorities| priorities.wait(from, to));
         let profile = self.overrides.as_ref().and_then(|overrides| overrides.profile(from, to));
         let mut link = profile.unwrap_or(&self.base).link();
         let worse = || self.worse.iter().filter(|worse| worse.links.covers(from, to));
@@ -254,7 +272,7 @@ impl Network {
         let mut course = link.course(words);
         course.corrupted = link.corruption.takes(hashed(words, CORRUPTION)[0]);
         let later = |after: u64| {
-            let start = after.saturating_add(queued);
+            let start = after.saturating_add(queued).saturating_add(waits);
             self.worse
                 .iter()
                 .filter(|worse| worse.links.covers(from, to))

@@ -3,6 +3,7 @@
 //!
 //! The invariant: a trace can be read without the protocol's code.
 
+use crate::digest::Digest;
 use crate::event::Event;
 use crate::ids::{EventId, NodeId};
 use crate::plan::Plan;
@@ -80,10 +81,17 @@ pub trait Scene {
     fn view(&self, node: NodeId) -> Option<View>;
     /// The letters of the sides on which the cuts in force put a participant.
     fn sides(&self, id: NodeId) -> String;
+    /// The digest of everything that has happened.
+    fn digest(&self) -> Digest;
 }
 
 /// Reads the events of a run with their words, whatever the protocol.
 pub trait Reader {
+    /// Whether events carry words, which take their time to make.
+    fn words(&self) -> bool {
+        true
+    }
+
     /// An event happened; the run stands between two steps.
     fn event(&mut self, event: &Event, scene: &dyn Scene);
 }

@@ -3,10 +3,16 @@
 //! The invariant: whether a run passed, broke a promise, broke the one it was to break, or could
 //! not be judged, is said here alone; nothing here knows a terminal.
 
+pub mod campaign;
 pub mod coverage;
+pub mod explain;
+pub mod fingerprint;
 pub mod judgement;
 pub mod panics;
+pub mod past;
 mod ran;
+pub mod repro;
+pub mod shrink;
 pub mod sweep;
 mod tally;
 mod text;

@@ -43,7 +43,10 @@ pub(super) fn report(
     lines.extend(summary.groups.iter().enumerate().flat_map(|(i, group)| told(i, group, paint)));
     lines.extend(match summary.lanes.as_slice() {
         [lane] => rows(&lane.tally, paint),
-        lanes => lanes.iter().map(|lane| lane_line(lane, paint)).collect(),
+        lanes => {
+            let width = lanes.iter().map(|lane| name(lane).chars().count()).max().unwrap_or(0);
+            lanes.iter().map(|lane| lane_line(lane, width, paint)).collect()
+        }
     });
     lines.extend(commands(summary, telling, console));
     lines.iter().try_for_each(|line| console.line(line))
@@ -54,6 +57,7 @@ fn verdict(summary: &Summary, paint: Paint) -> String {
     let all = count(all, "run");
     let news: Vec<&Finding> = summary.groups.iter().filter(|group| group.is_news()).collect();
     let expected: u64 = summary.lanes.iter().map(|lane| lane.tally.as_expected).sum();
+    let not_come = summary.lanes.iter().filter(|lane| lane.tally.not_come()).count();
     let head = match exit(summary) {
         _ if !news.is_empty() => {
             let groups = count(news.len() as u64, "group");
@@ -66,8 +70,13 @@ fn verdict(summary: &Summary, paint: Paint) -> String {
             format!("{head}: in {} of {all}", number(expected))
         }
         Exit::Fine => format!("{}: {all}", paint.good("passed")),
-        _ if summary.lanes.iter().any(|lane| lane.tally.not_come()) => {
-            format!("{}: {all}", paint.bad("the expected violation did not come"))
+        _ if not_come > 0 => {
+            let of = match summary.lanes.len() {
+                1 => String::new(),
+                lanes => format!(" in {not_come} of {}", count(lanes as u64, "scenario")),
+            };
+            let head = paint.bad(&format!("the expected violation did not come{of}"));
+            format!("{head}: {all}")
         }
         _ => format!("{}: {all}", paint.bad("passed, but covered too little")),
     };
@@ -107,8 +116,13 @@ fn rows(tally: &Tally, paint: Paint) -> Vec<String> {
         .collect()
 }
 
+fn name(lane: &LaneSummary) -> String {
+    let cell: String = lane.cell.iter().map(|(key, value)| format!(" {key}={value}")).collect();
+    format!("{}{cell}", lane.scenario)
+}
+
 /// What came of one of several lanes.
-fn lane_line(lane: &LaneSummary, paint: Paint) -> String {
+fn lane_line(lane: &LaneSummary, width: usize, paint: Paint) -> String {
     let tally = &lane.tally;
     let runs = count(tally.runs, "run");
     let failed = tally.runs - tally.passed - tally.as_expected;
@@ -122,8 +136,11 @@ fn lane_line(lane: &LaneSummary, paint: Paint) -> String {
         }
         () => paint.good("passed"),
     };
-    let cell: String = lane.cell.iter().map(|(key, value)| format!(" {key}={value}")).collect();
-    format!("  {}{cell}  {head}, {runs} in {}", lane.scenario, span(tally.wall_ns))
+    let took = match tally.wall_ns {
+        0 => String::new(),
+        wall => format!(" in {}", span(wall)),
+    };
+    format!("  {:<width$}  {head}, {runs}{took}", name(lane))
 }
 
 /// What to do next.
@@ -131,7 +148,7 @@ fn commands(summary: &Summary, telling: &Telling<'_>, console: &Console<'_>) -> 
     let groups = summary.groups.iter().filter(|group| group.is_news() || !group.known);
     let mut commands: Vec<String> =
         groups.take(COMMANDS).map(|group| again(group, telling, console)).collect();
-    if commands.is_empty() && exit(summary) != Exit::Fine {
+    if !summary.groups.iter().any(Finding::is_news) && exit(summary) != Exit::Fine {
         commands.push(telling.command.clone());
     }
     let line = |command| format!("{}   {command}", console.paint.name("again"));
