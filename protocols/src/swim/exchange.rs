@@ -138,11 +138,11 @@ impl Agent {
     fn leave(&mut self, cx: &mut Cx<'_>, change: Change) -> Reconfigured {
         match self.presence {
             Presence::Left => return Reconfigured::Done(change),
-            Presence::Leaving => return Reconfigured::Refused(change),
-            Presence::Joining | Presence::Joined => {}
+            // Nobody believes one that does not know how far its former life had got.
+            Presence::Joining | Presence::Leaving => return Reconfigured::Refused(change),
+            Presence::Joined => {}
         }
         self.presence = Presence::Leaving;
-        cx.cancel_timer(Timer::Join);
         cx.set_timer(Timer::Leave, self.config.leave_delay);
         cx.mark("left");
         let now = cx.now();
