@@ -7,11 +7,11 @@
 //! (SWIM §4.2); the properties in `monitors` watch it.
 //!
 //! What it has: a probe each period, round robin over a list in an order drawn anew for each round
-//! (§4.3), by ping and through others (§3.1); suspicion, incarnations and refutation (§4.2); updates
-//! that ride on every packet (§4.1), the least often sent first, and gossip of their own besides;
-//! exchanges of the whole state, joining through seeds, leaving, gossip to the dead, tries to reach
-//! them again, and forgetting (memberlist and Serf); Lifeguard's local health, its nacks, its
-//! suspicions that shorten as others confirm them, and its ping that tells a suspect of it.
+//! (§4.3), by ping and through others (§3.1); suspicion, incarnations and refutation (§4.2);
+//! updates that ride on every packet (§4.1), the least often sent first, and gossip of their own
+//! besides; exchanges of the whole state, joining through seeds, leaving, gossip to the dead, tries
+//! to reach them again, and forgetting (memberlist and Serf); Lifeguard's local health, its nacks,
+//! its suspicions that shorten as others confirm them, and its ping that tells a suspect of it.
 //!
 //! What it leaves out: the ping over TCP beside the indirect ones, since there is one kind of link
 //! here; an exchange of state is one message each way, and a lost one is not sent again before the

@@ -47,7 +47,7 @@ pub(super) fn push_pull(config: &Config, size: u32) -> Span {
 fn log10_thousandths(number: u32) -> u64 {
     // A hair more than the logarithm, so that powers of ten come out whole.
     let scaled = (u128::from(log2(number)) + (1 << 12)) * 301_029_996;
-    (scaled / 1_000_000 >> 32) as u64
+    ((scaled / 1_000_000) >> 32) as u64
 }
 
 /// The binary logarithm in units of 2^-32, bit by bit: squaring doubles it.
@@ -56,7 +56,7 @@ fn log2(number: u32) -> u64 {
     let mut rest = u128::from(number) << (63 - whole);
     let mut log = u64::from(whole);
     for _ in 0..32 {
-        rest = rest * rest >> 63;
+        rest = (rest * rest) >> 63;
         let bit = (rest >> 64) as u64;
         rest >>= bit;
         log = log << 1 | bit;
