@@ -5,6 +5,7 @@
 
 use crate::args::Color;
 use crate::exit::{Exit, Stop};
+use squall_replay::Depth;
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Read, Write};
 use std::sync::Once;
@@ -36,6 +37,8 @@ pub struct Console<'a> {
     pub entropy: &'a dyn Fn() -> u64,
     /// A variable of the environment.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// How many colours the terminal has, if it is to be painted.
+    pub depth: Depth,
     /// The colours of `out`.
     pub paint: Paint,
 }
@@ -89,6 +92,11 @@ impl Paint {
         })
     }
 
+    /// Whether there are colours at all.
+    pub(crate) fn is_on(self) -> bool {
+        self.0
+    }
+
     pub(crate) fn good(self, text: &str) -> String {
         self.with("1;32", text)
     }
@@ -133,6 +141,7 @@ pub(crate) fn of_process(use_it: impl FnOnce(&mut Console<'_>) -> Exit) -> Exit 
         interrupted: &interrupted,
         entropy: &entropy,
         environment: &|name| std::env::var(name).ok(),
+        depth: depth(),
         paint: Paint::default(),
     };
     let exit = use_it(&mut console);
@@ -156,6 +165,22 @@ fn interrupted() -> bool {
         let _ = heard;
     });
     TIMES.load(Ordering::Relaxed) > 0
+}
+
+/// How many colours the environment says that the terminal has.
+fn depth() -> Depth {
+    let says = |name: &str, words: &[&str]| {
+        let value = std::env::var_os(name).unwrap_or_default();
+        let value = value.to_string_lossy().into_owned();
+        words.iter().any(|word| value.contains(word))
+    };
+    if says("COLORTERM", &["truecolor", "24bit"]) {
+        Depth::True
+    } else if says("TERM", &["256", "kitty", "alacritty", "direct"]) {
+        Depth::Palette
+    } else {
+        Depth::Sixteen
+    }
 }
 
 /// How the user started us: by name, by path, or through cargo.

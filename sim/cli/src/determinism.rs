@@ -8,7 +8,7 @@
 use crate::catalogue::Catalogue;
 use crate::console::Console;
 use crate::exit::{Exit, Stop};
-use crate::log::{one_line, place, told};
+use crate::log::place;
 use crate::words::number;
 use serde::{Deserialize, Serialize};
 use squall_engine::digest::FixedHasher;
@@ -157,7 +157,7 @@ impl Reader for Comparer {
                 format!("  [{}{}]", view.shown_role(), fields.collect::<String>())
             });
             let (id, at) = (event.id, event.at);
-            let (place, words) = (place(event, scene), one_line(&told(event)));
+            let (place, words) = (place(event, scene), event.words());
             self.told = Some(format!("{id} {at}  {place}  {words}{}", shown.unwrap_or_default()));
         }
     }

@@ -21,6 +21,7 @@ mod log;
 mod manual;
 mod many;
 mod plan_file;
+mod replay;
 mod run;
 mod seeds;
 mod story;
@@ -32,6 +33,7 @@ mod words;
 
 pub use catalogue::Catalogue;
 pub use console::Console;
+pub use squall_replay::Depth;
 pub use exit::Exit;
 
 use args::{Command, Parsed};
@@ -78,6 +80,7 @@ fn dispatch(
         Command::Run(options) => run::run(catalogue, options, console),
         Command::Sweep(options) => sweep::sweep(catalogue, options, console),
         Command::Merge(options) => sweep::merge(catalogue, options, console),
+        Command::Replay(options) => replay::replay(catalogue, options, console),
         Command::Worker => determinism::work(catalogue, console),
         Command::Check(options) => check::check(options, console),
         Command::Schema { protocol } => manual::schema(catalogue, protocol.as_deref(), console),

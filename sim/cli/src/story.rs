@@ -5,7 +5,7 @@
 //! takes memory for a window of events only, however long the run.
 
 use crate::console::Paint;
-use crate::log::{one_line, place, told};
+use crate::log::place;
 use crate::words::cut;
 use squall_engine::event::{Event, EventKind};
 use squall_engine::ids::{EventId, NodeId, Time};
@@ -190,7 +190,7 @@ impl Reader for Teller {
             None
         };
         if in_window || strikes || self.witnesses.contains(&event.id) {
-            let (place, text) = (place(event, scene), one_line(&told(event)));
+            let (place, text) = (place(event, scene), event.words());
             let (at, cause, node) = (event.at, event.cause, event.place);
             self.seen.insert(event.id, Seen { at, cause, node, place, text, turn });
         }

@@ -108,6 +108,46 @@ pub enum EventKind {
     Operate,
 }
 
+impl Event {
+    /// What happened, on one line.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let text = self.text.as_deref().unwrap_or_default();
+        let with = |verb: &str| match text {
+            "" => verb.to_string(),
+            _ => format!("{verb} · {text}"),
+        };
+        let words = match self.kind {
+            EventKind::Start { restarts: 0 } => with("boots"),
+            EventKind::Start { restarts } => with(&format!("boots again ({restarts})")),
+            EventKind::Timer => format!("timer {text}"),
+            EventKind::Synced => with("its sync is complete"),
+            EventKind::Idle => with("is done"),
+            EventKind::Lost { loss, .. } => format!("{}: {text}", loss.words()),
+            EventKind::Invoke => format!("asks {text}"),
+            EventKind::TimedOut => with("has waited too long"),
+            EventKind::Retry => with("asks again"),
+            EventKind::Deliver { .. }
+            | EventKind::Effect
+            | EventKind::Operate
+            | EventKind::Session { .. }
+            | EventKind::Resend { .. }
+            | EventKind::Begin { .. }
+            | EventKind::Turn { .. }
+            | EventKind::End { .. }
+            | EventKind::Skip { .. } => text.to_string(),
+            EventKind::Crash => with("crashes"),
+            EventKind::Pause => with("pauses"),
+            EventKind::Resume => with("goes on"),
+            EventKind::Calm => with("the calm begins"),
+        };
+        match words.contains(char::is_control) {
+            false => words,
+            true => words.replace(char::is_control, " "),
+        }
+    }
+}
+
 impl EventKind {
     /// A number for the digest.
     pub(crate) fn number(self) -> u8 {
