@@ -2,6 +2,7 @@
 //!
 //! The invariant: help, completions, the manual page and parsing come from these types alone.
 
+use crate::bench::BenchArgs;
 use crate::sweep::{MergeArgs, SweepArgs};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
@@ -61,6 +62,8 @@ pub(crate) enum Command {
     Merge(MergeArgs),
     /// Walk through a run in the terminal, from its violation to its cause.
     Replay(ReplayArgs),
+    /// Measure how soon bugs are found.
+    Bench(BenchArgs),
     /// Judge a history that somebody recorded: is what its clients were told possible?
     Check(CheckArgs),
     /// Print the JSON schema of scenario files, for editors.
