@@ -62,6 +62,10 @@ pub(crate) enum Command {
     Merge(MergeArgs),
     /// Walk through a run in the terminal, from its violation to its cause.
     Replay(ReplayArgs),
+    /// Write a run as one page for a browser.
+    Report(ReportArgs),
+    /// Write a run in the format of another tool.
+    Export(ExportArgs),
     /// Measure how soon bugs are found.
     Bench(BenchArgs),
     /// Judge a history that somebody recorded: is what its clients were told possible?
@@ -165,6 +169,46 @@ pub(crate) struct ReplayArgs {
     /// Listen to the mouse: wheel, clicks on rows and on the timeline.
     #[arg(long)]
     pub(crate) mouse: bool,
+}
+
+/// What `report` takes.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// The file that is written.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: String,
+}
+
+/// What `export` takes.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ExportArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// The format; the diagrams show the causal past of one event.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: FormatWord,
+    /// The event that the diagrams lead up to; without it the violation, or the end.
+    #[arg(long, value_name = "N")]
+    pub(crate) at: Option<u64>,
+}
+
+/// The formats of other tools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatWord {
+    /// One JSON object a line: every event in words.
+    Jsonl,
+    /// ShiViz: a log with vector clocks.
+    Shiviz,
+    /// Perfetto: a track for each participant, flows for messages.
+    Perfetto,
+    /// Jepsen: the clients' history; `squall check` reads it.
+    JepsenEdn,
+    /// Mermaid: a sequence diagram of the causal past.
+    Mermaid,
+    /// Graphviz: the causal past as a graph.
+    Dot,
 }
 
 /// What `check` takes.

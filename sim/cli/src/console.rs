@@ -5,7 +5,6 @@
 
 use crate::args::Color;
 use crate::exit::{Exit, Stop};
-use squall_replay::Depth;
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Read, Write};
 use std::sync::Once;
@@ -37,8 +36,6 @@ pub struct Console<'a> {
     pub entropy: &'a dyn Fn() -> u64,
     /// A variable of the environment.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
-    /// How many colours the terminal has, if it is to be painted.
-    pub depth: Depth,
     /// The colours of `out`.
     pub paint: Paint,
 }
@@ -141,7 +138,6 @@ pub(crate) fn of_process(use_it: impl FnOnce(&mut Console<'_>) -> Exit) -> Exit 
         interrupted: &interrupted,
         entropy: &entropy,
         environment: &|name| std::env::var(name).ok(),
-        depth: depth(),
         paint: Paint::default(),
     };
     let exit = use_it(&mut console);
@@ -165,22 +161,6 @@ fn interrupted() -> bool {
         let _ = heard;
     });
     TIMES.load(Ordering::Relaxed) > 0
-}
-
-/// How many colours the environment says that the terminal has.
-fn depth() -> Depth {
-    let says = |name: &str, words: &[&str]| {
-        let value = std::env::var_os(name).unwrap_or_default();
-        let value = value.to_string_lossy().into_owned();
-        words.iter().any(|word| value.contains(word))
-    };
-    if says("COLORTERM", &["truecolor", "24bit"]) {
-        Depth::True
-    } else if says("TERM", &["256", "kitty", "alacritty", "direct"]) {
-        Depth::Palette
-    } else {
-        Depth::Sixteen
-    }
 }
 
 /// How the user started us: by name, by path, or through cargo.

@@ -8,7 +8,7 @@
 use crate::catalogue::Catalogue;
 use crate::console::Console;
 use crate::exit::{Exit, Stop};
-use crate::log::place;
+use crate::log::{one_line, place};
 use crate::words::number;
 use serde::{Deserialize, Serialize};
 use squall_engine::digest::FixedHasher;

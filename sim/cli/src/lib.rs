@@ -13,6 +13,7 @@ mod console;
 mod describe;
 mod determinism;
 mod exit;
+mod export;
 mod faults;
 mod heading;
 mod inputs;
@@ -34,7 +35,6 @@ mod words;
 
 pub use catalogue::Catalogue;
 pub use console::Console;
-pub use squall_replay::Depth;
 pub use exit::Exit;
 
 use args::{Command, Parsed};
@@ -83,6 +83,8 @@ fn dispatch(
         Command::Merge(options) => sweep::merge(catalogue, options, console),
         Command::Replay(options) => replay::replay(catalogue, options, console),
         Command::Bench(options) => bench::bench(catalogue, options, console),
+        Command::Report(options) => export::report(catalogue, options, console),
+        Command::Export(options) => export::export(catalogue, options, console),
         Command::Worker => determinism::work(catalogue, console),
         Command::Check(options) => check::check(options, console),
         Command::Schema { protocol } => manual::schema(catalogue, protocol.as_deref(), console),

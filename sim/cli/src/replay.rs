@@ -8,8 +8,7 @@ use crate::catalogue::Catalogue;
 use crate::console::Console;
 use crate::exit::{Exit, Stop};
 use crate::words::quoted;
-use crate::{inputs, plan_file, seeds};
-use squall_engine::ids::EventId;
+use crate::{export, inputs, plan_file, seeds};
 use squall_engine::plan::Plan;
 use squall_engine::subject::Subject;
 use squall_explore::execute;
@@ -43,11 +42,7 @@ pub(crate) fn replay(
     let Opened { recording, words } = open(catalogue, &options.source, console)?;
     let mut view = View::open(&recording, &format!("{} replay {words}", console.program));
     if let Some(at) = options.at {
-        if at == 0 || at > recording.last().0 {
-            let message = format!("--at {at}: the run has events 1 to {}", recording.last().0);
-            return Err(Stop::Words(message));
-        }
-        view.cursor = EventId(at);
+        view.cursor = export::event(&recording, at)?;
     }
     if options.headless {
         view.remark = None;
@@ -56,7 +51,7 @@ pub(crate) fn replay(
         console.say(&squall_replay::as_text(&drawn))?;
         return Ok(Exit::Fine);
     }
-    let depth = if console.paint.is_on() { console.depth } else { Depth::None };
+    let depth = if console.paint.is_on() { depth(console) } else { Depth::None };
     let look = Look { depth, ascii: options.ascii };
     console.flush()?;
     let mouse = options.mouse;
@@ -138,4 +133,19 @@ fn size(text: &str) -> Result<(u16, u16), Stop> {
              shows anything is {width}x{height}"
         ))
     })
+}
+
+/// How many colours the environment says that the terminal has.
+fn depth(console: &Console<'_>) -> Depth {
+    let says = |name: &str, words: &[&str]| {
+        let value = (console.environment)(name).unwrap_or_default();
+        words.iter().any(|word| value.contains(word))
+    };
+    if says("COLORTERM", &["truecolor", "24bit"]) {
+        Depth::True
+    } else if says("TERM", &["256", "kitty", "alacritty", "direct"]) {
+        Depth::Palette
+    } else {
+        Depth::Sixteen
+    }
 }

@@ -123,8 +123,9 @@ fn one(
     let plan = chosen.planner.plan(seed)?;
     let called = chosen.called.as_str();
     let again = again(console, called, seed, &options.sets);
-    let more = Some(command(console, called, "--seeds 1000", &options.sets));
-    let case = Case { called, subject: chosen.planner.subject(), again, more };
+    let more = Some(command(console, "run", called, "--seeds 1000", &options.sets));
+    let watch = command(console, "replay", called, &format!("--seed {seed}"), &options.sets);
+    let case = Case { called, subject: chosen.planner.subject(), again, watch, more };
     one_plan(&case, plan, options, console, watchdog)
 }
 
@@ -148,15 +149,17 @@ fn plan(
     }
     let (subject, plan) = plan_file::read(catalogue, path)?;
     let again = format!("{} run {}", console.program, quoted(path));
-    let case = Case { called: path, subject, again, more: None };
+    let watch = format!("{} replay {}", console.program, quoted(path));
+    let case = Case { called: path, subject, again, watch, more: None };
     one_plan(&case, plan, options, console, watchdog)
 }
 
-/// What is run, and the commands that run it again, and with many seeds.
+/// What is run, and the commands that run it again, open it, and run it with many seeds.
 struct Case<'a> {
     called: &'a str,
     subject: &'a dyn Subject,
     again: String,
+    watch: String,
     more: Option<String>,
 }
 
@@ -246,13 +249,13 @@ fn show(
     console: &mut Console<'_>,
     watchdog: &mut Watchdog,
 ) -> Result<Exit, Stop> {
-    let Case { called, subject, again, more } = case;
+    let Case { called, subject, again, watch, more } = case;
     let story = story(*subject, ran, console, watchdog)?;
     if options.json {
         console.line(&json::run(called, ran, again).to_string())?;
     } else {
         let (story, more) = (story.as_ref(), more.as_deref());
-        let page = Page { subject: *subject, ran, story, again, more };
+        let page = Page { subject: *subject, ran, story, again, watch, more };
         for line in verdict(&page, console.paint) {
             console.line(&line)?;
         }
@@ -282,7 +285,7 @@ fn story(
 
 /// The complete command that repeats a run.
 pub(crate) fn again(console: &Console<'_>, called: &str, seed: u64, sets: &[String]) -> String {
-    command(console, called, &format!("--seed {seed}"), sets)
+    command(console, "run", called, &format!("--seed {seed}"), sets)
 }
 
 /// The complete command that runs many seeds.
@@ -293,10 +296,16 @@ pub(crate) fn again_many(
     sets: &[String],
 ) -> String {
     let (first, last) = (seeds.start(), seeds.end());
-    command(console, called, &format!("--seeds {first}..={last}"), sets)
+    command(console, "run", called, &format!("--seeds {first}..={last}"), sets)
 }
 
-fn command(console: &Console<'_>, called: &str, seeds: &str, sets: &[String]) -> String {
+fn command(
+    console: &Console<'_>,
+    verb: &str,
+    called: &str,
+    seeds: &str,
+    sets: &[String],
+) -> String {
     let sets: String = sets.iter().map(|set| format!(" --set {}", quoted(set))).collect();
-    format!("{} run {} {seeds}{sets}", console.program, quoted(called))
+    format!("{} {verb} {} {seeds}{sets}", console.program, quoted(called))
 }

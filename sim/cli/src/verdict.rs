@@ -25,6 +25,8 @@ pub(crate) struct Page<'a> {
     pub(crate) story: Option<&'a Story>,
     /// The command that repeats the run.
     pub(crate) again: &'a str,
+    /// The command that opens it to be walked through.
+    pub(crate) watch: &'a str,
     /// The command that tries many seeds, unless a plan was run.
     pub(crate) more: Option<&'a str>,
 }
@@ -60,7 +62,7 @@ fn commands(page: &Page<'_>, paint: Paint) -> Vec<String> {
         | Judgement::Violated
         | Judgement::Otherwise
         | Judgement::Undecided
-        | Judgement::OutOfSteps => vec![again],
+        | Judgement::OutOfSteps => vec![again, ("watch", page.watch)],
     };
     let line = |(name, command)| format!("{}{command}", paint.name(&format!("{name:<8}")));
     std::iter::once(String::new()).chain(commands.into_iter().map(line)).collect()

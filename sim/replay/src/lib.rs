@@ -4,8 +4,10 @@
 //! nothing but the terminal knows a host.
 
 mod causality;
+mod export;
 mod keys;
 mod moves;
+mod page;
 mod picture;
 mod query;
 mod read;
@@ -17,7 +19,9 @@ mod tracks;
 mod view;
 
 pub use causality::{Cone, Cones};
+pub use export::{Format, export};
 pub use keys::{Key, Reply, help, press};
+pub use page::page;
 pub use picture::{Depth, Look, SMALLEST, as_text, picture};
 pub use query::{Query, QueryError};
 pub use read::{ReadError, read};

@@ -18,4 +18,4 @@ pub use squall_check as check_histories;
 pub use squall_engine as engine;
 
 #[cfg(feature = "cli")]
-pub use squall_cli::{Catalogue, Console, Depth, Exit, main, run_command};
+pub use squall_cli::{Catalogue, Console, Exit, main, run_command};

@@ -4,10 +4,12 @@
 
 mod check;
 mod desk;
+mod export;
 mod many;
 mod office;
 mod one;
 mod pin;
+mod screen;
 mod shown;
 mod sweep;
 mod trace;

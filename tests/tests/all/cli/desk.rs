@@ -2,7 +2,7 @@
 
 use super::office::catalogue;
 use expect_test::ExpectFile;
-use squall::{Catalogue, Console, Depth, run_command};
+use squall::{Catalogue, Console, run_command};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,6 @@ pub(crate) fn say_in(catalogue: &Catalogue, arguments: &str, world: &World<'_>) 
             let found = variables.iter().find(|(other, _)| *other == name);
             found.map(|(_, value)| (*value).to_string())
         },
-        depth: Depth::None,
         paint: Default::default(),
     };
     let exit = run_command(catalogue, words.map(OsString::from), &mut console).code();
