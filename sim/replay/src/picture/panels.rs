@@ -7,7 +7,7 @@ use super::canvas::{Row, Tone, cut, span, wrapped};
 use super::{history, state};
 use crate::view::Panel;
 use squall_engine::event::{Event, EventKind};
-use squall_engine::ids::EventId;
+use squall_engine::ids::{EventId, Time};
 use squall_engine::monitor::Form;
 use squall_engine::sim::{Progress, Standing};
 
@@ -45,7 +45,8 @@ fn invariants(scene: &Scene<'_>, width: usize, height: usize) -> Vec<Row> {
     }
     rows.sort_by_key(|(rank, _)| *rank);
     let mut rows: Vec<Row> = rows.into_iter().map(|(_, row)| row).collect();
-    if let Some(violation) = violation {
+    // Where there is little room it stands beside the history.
+    if let Some(violation) = violation.filter(|_| width >= 60) {
         let told = wrapped(&violation.sentence, width);
         let room = height.saturating_sub(rows.len()).clamp(2, 4);
         let told = told.into_iter().take(room).map(|line| vec![(line, Tone::Bad)]);
@@ -55,7 +56,7 @@ fn invariants(scene: &Scene<'_>, width: usize, height: usize) -> Vec<Row> {
 }
 
 fn broken(name: &str, event: EventId) -> Row {
-    vec![(format!("‼ {name:<28} at {event}"), Tone::Bad)]
+    vec![(format!("‼ {name:<20} at {event}"), Tone::Bad)]
 }
 
 fn promise(standing: &Standing) -> (u8, Row) {
@@ -66,12 +67,12 @@ fn promise(standing: &Standing) -> (u8, Row) {
     };
     let (rank, mark, told) = match standing.progress {
         Progress::Failed => (0, '‼', "failed".to_string()),
-        Progress::Held(looks) => (1, '✓', format!("{looks} looks")),
+        Progress::Held(looks) => (1, '✓', looks.to_string()),
         Progress::Reached(event) => (2, '✓', event.to_string()),
         Progress::NotDue => (3, '·', "not due".to_string()),
         Progress::NotReached => (3, '·', "not reached".to_string()),
     };
-    (rank, vec![span(format!("{mark} {form:<7} {:<22} {told}", standing.name))])
+    (rank, vec![span(format!("{mark} {form:<7} {:<20} {told}", standing.name))])
 }
 
 /// The faults around the cursor; those in force are marked.
@@ -146,7 +147,8 @@ fn event(scene: &Scene<'_>, width: usize) -> Vec<Row> {
         event.words()
     );
     if let EventKind::Deliver { sent, .. } = event.kind {
-        first += &format!("   sent {}, {} later", sent, event.at.since(sent));
+        let way = Time::from_nanos(event.at.since(sent).as_nanos());
+        first += &format!("   sent {sent}, +{way} ms");
     }
     let effects: Vec<String> = recording.effects(event.id).map(|id| id.to_string()).collect();
     let cause = match event.cause {
