@@ -8,7 +8,7 @@ use crate::catalogue::Catalogue;
 use crate::console::Console;
 use crate::exit::{Exit, Stop};
 use crate::words::quoted;
-use crate::{export, inputs, plan_file, seeds};
+use crate::{export, inputs, repro_file, seeds};
 use squall_engine::plan::Plan;
 use squall_engine::subject::Subject;
 use squall_explore::execute;
@@ -68,7 +68,7 @@ pub(crate) fn open(
 ) -> Result<Opened, Stop> {
     let called = source.source.as_str();
     let words = quoted(called);
-    let alone = called.ends_with(".trace") || called.ends_with(plan_file::END);
+    let alone = called.ends_with(".trace") || called.ends_with(repro_file::END);
     if alone && (source.seed.is_some() || !source.sets.is_empty()) {
         let message = format!("{called} says everything itself: leave out --seed and --set");
         return Err(Stop::Words(message));
@@ -76,9 +76,9 @@ pub(crate) fn open(
     if called.ends_with(".trace") {
         return Ok(Opened { recording: trace(called)?, words });
     }
-    if called.ends_with(plan_file::END) {
-        let (subject, plan) = plan_file::read(catalogue, called)?;
-        let recording = record(subject, plan, console)?;
+    if called.ends_with(repro_file::END) {
+        let (subject, repro) = repro_file::read(catalogue, called)?;
+        let recording = record(subject, repro.plan, console)?;
         return Ok(Opened { recording, words });
     }
     let Some(seed) = &source.seed else {

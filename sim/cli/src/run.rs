@@ -13,13 +13,14 @@ use crate::story::{Story, Teller};
 use crate::trace_file::TraceFile;
 use crate::verdict::{Page, verdict};
 use crate::words::quoted;
-use crate::{determinism, inputs, json, many, plan_file, seeds};
+use crate::{determinism, inputs, json, many, repro_file, seeds};
 use squall_engine::event::Event;
 use squall_engine::plan::Plan;
 use squall_engine::run::Ending;
 use squall_engine::subject::Subject;
 use squall_engine::trace::{Reader, Scene};
 use squall_engine::units::Span;
+use squall_explore::repro::{Origin, Repro};
 use squall_explore::{Ran, execute};
 use squall_watch::Watchdog;
 use std::ops::RangeInclusive;
@@ -32,11 +33,11 @@ pub(crate) fn run(
     console: &mut Console<'_>,
 ) -> Result<Exit, Stop> {
     if let Some(path) = &options.pin {
-        plan_file::check_path(path)?;
+        repro_file::check_path("--pin", path)?;
     }
-    let mut watchdog = watchdog(options)?;
-    if let Some(path) = options.scenarios.iter().find(|path| path.ends_with(plan_file::END)) {
-        return plan(catalogue, path, options, console, &mut watchdog);
+    let mut watchdog = watchdog(&options.patience)?;
+    if let Some(path) = options.scenarios.iter().find(|path| path.ends_with(repro_file::END)) {
+        return repro(catalogue, path, options, console, &mut watchdog);
     }
     let seeds = wanted_seeds(options)?;
     let chosen = inputs::chosen(catalogue, &options.scenarios, &options.sets)?;
@@ -83,11 +84,9 @@ pub(crate) fn run(
 }
 
 /// Ends the process, which is all that ends a handler that never returns.
-fn watchdog(options: &RunArgs) -> Result<Watchdog, Stop> {
-    let span: Span = options
-        .patience
-        .parse()
-        .map_err(|error| Stop::Words(format!("--patience {}: {error}", options.patience)))?;
+pub(crate) fn watchdog(patience: &str) -> Result<Watchdog, Stop> {
+    let span: Span =
+        patience.parse().map_err(|error| Stop::Words(format!("--patience {patience}: {error}")))?;
     if span == Span::ZERO {
         return Err(Stop::Words("--patience 0s: no handler returns within that".to_string()));
     }
@@ -123,14 +122,18 @@ fn one(
     let plan = chosen.planner.plan(seed)?;
     let called = chosen.called.as_str();
     let again = again(console, called, seed, &options.sets);
-    let more = Some(command(console, "run", called, "--seeds 1000", &options.sets));
-    let watch = command(console, "replay", called, &format!("--seed {seed}"), &options.sets);
-    let case = Case { called, subject: chosen.planner.subject(), again, watch, more };
+    let more = Some(command(console, called, "--seeds 1000", &options.sets));
+    let smaller =
+        Some(command_of(console, "shrink", called, &format!("--seed {seed}"), &options.sets));
+    let watch = command_of(console, "replay", called, &format!("--seed {seed}"), &options.sets);
+    let origin = repro_file::origin(chosen, seed, &options.sets);
+    let subject = chosen.planner.subject();
+    let case = Case { called, subject, again, watch, more, smaller, origin, written: None };
     one_plan(&case, plan, options, console, watchdog)
 }
 
-/// A plan's file.
-fn plan(
+/// A repro.
+fn repro(
     catalogue: &Catalogue,
     path: &str,
     options: &RunArgs,
@@ -144,14 +147,22 @@ fn plan(
         ("--set", !options.sets.is_empty()),
     ];
     if let Some((option, _)) = given.into_iter().find(|(_, given)| *given) {
-        let message = format!("{path} is a plan, which says everything itself: leave out {option}");
+        let message =
+            format!("{path} is a repro, which says everything itself: leave out {option}");
         return Err(Stop::Words(message));
     }
-    let (subject, plan) = plan_file::read(catalogue, path)?;
-    let again = format!("{} run {}", console.program, quoted(path));
-    let watch = format!("{} replay {}", console.program, quoted(path));
-    let case = Case { called: path, subject, again, watch, more: None };
-    one_plan(&case, plan, options, console, watchdog)
+    let (subject, repro) = repro_file::read(catalogue, path)?;
+    let case = Case {
+        called: path,
+        subject,
+        again: format!("{} run {}", console.program, quoted(path)),
+        watch: format!("{} replay {}", console.program, quoted(path)),
+        more: None,
+        smaller: None,
+        origin: repro.origin.clone(),
+        written: Some(&repro),
+    };
+    one_plan(&case, repro.plan.clone(), options, console, watchdog)
 }
 
 /// What is run, and the commands that run it again, open it, and run it with many seeds.
@@ -161,6 +172,11 @@ struct Case<'a> {
     again: String,
     watch: String,
     more: Option<String>,
+    /// The command that makes it smaller, unless it is as small as it was made.
+    smaller: Option<String>,
+    origin: Origin,
+    /// The repro that it is run from.
+    written: Option<&'a Repro>,
 }
 
 /// One plan.
@@ -182,10 +198,18 @@ fn one_plan(
         console.line("")?;
         exit = exit.worse(determinism::check(case.subject, &ran.plan, console)?);
     }
-    if let Some(path) = &options.pin {
-        plan_file::write(path, &ran.plan.pinned(ran.report.faults.clone()))?;
+    if let Some(repro) = case.written {
+        let changes = repro_file::changes(case.subject, repro, &ran, console, watchdog)?;
         console.flush()?;
-        console.remark(&format!("plan written to {path}"));
+        changes.iter().for_each(|line| console.remark(&format!("squall: {}: {line}", case.called)));
+    }
+    if let Some(path) = &options.pin {
+        let plan = ran.plan.pinned(ran.report.faults.clone());
+        let origin = case.origin.clone();
+        let repro = repro_file::record(case.subject, plan, origin, console, watchdog)?;
+        repro_file::write(path, &repro)?;
+        console.flush()?;
+        console.remark(&format!("repro written to {path}"));
     }
     if let (Some(trace), Some(path)) = (trace, &options.trace) {
         trace.finish(&ran.report)?;
@@ -249,13 +273,13 @@ fn show(
     console: &mut Console<'_>,
     watchdog: &mut Watchdog,
 ) -> Result<Exit, Stop> {
-    let Case { called, subject, again, watch, more } = case;
+    let Case { called, subject, again, watch, more, smaller, .. } = case;
     let story = story(*subject, ran, console, watchdog)?;
     if options.json {
         console.line(&json::run(called, ran, again).to_string())?;
     } else {
-        let (story, more) = (story.as_ref(), more.as_deref());
-        let page = Page { subject: *subject, ran, story, again, watch, more };
+        let (story, more, smaller) = (story.as_ref(), more.as_deref(), smaller.as_deref());
+        let page = Page { subject: *subject, ran, story, again, watch, more, smaller };
         for line in verdict(&page, console.paint) {
             console.line(&line)?;
         }
@@ -285,7 +309,7 @@ fn story(
 
 /// The complete command that repeats a run.
 pub(crate) fn again(console: &Console<'_>, called: &str, seed: u64, sets: &[String]) -> String {
-    command(console, "run", called, &format!("--seed {seed}"), sets)
+    command(console, called, &format!("--seed {seed}"), sets)
 }
 
 /// The complete command that runs many seeds.
@@ -296,10 +320,14 @@ pub(crate) fn again_many(
     sets: &[String],
 ) -> String {
     let (first, last) = (seeds.start(), seeds.end());
-    command(console, "run", called, &format!("--seeds {first}..={last}"), sets)
+    command(console, called, &format!("--seeds {first}..={last}"), sets)
 }
 
-fn command(
+fn command(console: &Console<'_>, called: &str, seeds: &str, sets: &[String]) -> String {
+    command_of(console, "run", called, seeds, sets)
+}
+
+fn command_of(
     console: &Console<'_>,
     verb: &str,
     called: &str,

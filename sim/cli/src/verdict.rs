@@ -27,8 +27,10 @@ pub(crate) struct Page<'a> {
     pub(crate) again: &'a str,
     /// The command that opens it to be walked through.
     pub(crate) watch: &'a str,
-    /// The command that tries many seeds, unless a plan was run.
+    /// The command that tries many seeds, unless a repro was run.
     pub(crate) more: Option<&'a str>,
+    /// The command that makes the run smaller, unless a repro was run.
+    pub(crate) smaller: Option<&'a str>,
 }
 
 /// The lines of the verdict, after the heading.
@@ -52,17 +54,17 @@ pub(crate) fn verdict(page: &Page<'_>, paint: Paint) -> Vec<String> {
 
 /// What to do next about a run that did not just pass.
 fn commands(page: &Page<'_>, paint: Paint) -> Vec<String> {
-    let again = ("again", page.again);
+    let (again, watch) = (("again", page.again), ("watch", page.watch));
     let commands = match page.ran.judgement {
         Judgement::Passed => return Vec::new(),
         Judgement::NotCome => {
             std::iter::once(again).chain(page.more.map(|more| ("more", more))).collect()
         }
-        Judgement::AsExpected
-        | Judgement::Violated
-        | Judgement::Otherwise
-        | Judgement::Undecided
-        | Judgement::OutOfSteps => vec![again, ("watch", page.watch)],
+        Judgement::AsExpected | Judgement::Violated | Judgement::Otherwise => {
+            let smaller = page.smaller.map(|smaller| ("smaller", smaller));
+            [again, watch].into_iter().chain(smaller).collect()
+        }
+        Judgement::Undecided | Judgement::OutOfSteps => vec![again, watch],
     };
     let line = |(name, command)| format!("{}{command}", paint.name(&format!("{name:<8}")));
     std::iter::once(String::new()).chain(commands.into_iter().map(line)).collect()

@@ -3,6 +3,7 @@
 //!
 //! The invariant: a trace can be read without the protocol's code.
 
+use crate::digest::Digest;
 use crate::event::{Event, EventKind};
 use crate::ids::{EventId, NodeId};
 use crate::plan::Plan;
@@ -114,6 +115,8 @@ pub trait Scene {
     fn sides(&self, id: NodeId) -> String;
     /// All nodes and clients.
     fn everybody(&self) -> Vec<NodeId>;
+    /// The digest of everything that has happened.
+    fn digest(&self) -> Digest;
 }
 
 /// Reads the events of a run with their words, whatever the protocol.
