@@ -61,6 +61,12 @@ pub(crate) enum Command {
     Sweep(SweepArgs),
     /// Join what the parts of a sweep have found.
     Merge(MergeArgs),
+    /// Walk through a run in the terminal, from its violation to its cause.
+    Replay(ReplayArgs),
+    /// Write a run as one page for a browser.
+    Report(ReportArgs),
+    /// Write a run in the format of another tool.
+    Export(ExportArgs),
     /// Measure how soon bugs are found.
     Bench(BenchArgs),
     /// Judge a history that somebody recorded: is what its clients were told possible?
@@ -139,6 +145,82 @@ seed, outcome (passed, violated, undecided, out_of_steps), expected, exit, viola
 simulated_ns, wall_ns, digest, operations, messages, faults, properties, varied, measures,
 unfired, unsampled, again. Of many runs a last line has \"kind\": \"summary\". Seeds and digests are
 strings.";
+
+/// Which run is meant.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct SourceArgs {
+    /// A trace, a plan or repro, or a scenario by name or file with --seed.
+    #[arg(value_name = "TRACE|PLAN|NAME")]
+    pub(crate) source: String,
+    /// The seed of a scenario's run, decimal or 0x….
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(crate) seed: Option<String>,
+    /// Set a key of the scenario, such as network.loss=5%; its [vary] no longer counts.
+    #[arg(long = "set", value_name = "K=V")]
+    pub(crate) sets: Vec<String>,
+}
+
+/// What `replay` takes.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ReplayArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// Open at this event; without it, at the violation.
+    #[arg(long, value_name = "N")]
+    pub(crate) at: Option<u64>,
+    /// Print one screen as text.
+    #[arg(long)]
+    pub(crate) headless: bool,
+    /// The size of that screen.
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x36", requires = "headless")]
+    pub(crate) size: String,
+    /// Draw with ASCII alone.
+    #[arg(long)]
+    pub(crate) ascii: bool,
+    /// Listen to the mouse: wheel, clicks on rows and on the timeline.
+    #[arg(long)]
+    pub(crate) mouse: bool,
+}
+
+/// What `report` takes.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// The file that is written.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: String,
+}
+
+/// What `export` takes.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ExportArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// The format; the diagrams show the causal past of one event.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: FormatWord,
+    /// The event that the diagrams lead up to; without it the violation, or the end.
+    #[arg(long, value_name = "N")]
+    pub(crate) at: Option<u64>,
+}
+
+/// The formats of other tools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatWord {
+    /// One JSON object a line: every event in words.
+    Jsonl,
+    /// ShiViz: a log with vector clocks.
+    Shiviz,
+    /// Perfetto: a track for each participant, flows for messages.
+    Perfetto,
+    /// Jepsen: the clients' history; `squall check` reads it.
+    JepsenEdn,
+    /// Mermaid: a sequence diagram of the causal past.
+    Mermaid,
+    /// Graphviz: the causal past as a graph.
+    Dot,
+}
 
 /// What `check` takes.
 #[derive(Clone, Debug, clap::Args)]

@@ -89,6 +89,11 @@ impl Paint {
         })
     }
 
+    /// Whether there are colours at all.
+    pub(crate) fn is_on(self) -> bool {
+        self.0
+    }
+
     pub(crate) fn good(self, text: &str) -> String {
         self.with("1;32", text)
     }

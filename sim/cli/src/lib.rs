@@ -14,6 +14,7 @@ mod describe;
 mod determinism;
 mod exit;
 mod explain;
+mod export;
 mod faults;
 mod guide;
 mod heading;
@@ -24,6 +25,7 @@ mod log;
 mod manual;
 mod many;
 mod new;
+mod replay;
 mod repro_file;
 mod run;
 mod seeds;
@@ -87,7 +89,10 @@ fn dispatch(
         Command::Explain(options) => explain::explain(catalogue, options, console),
         Command::Sweep(options) => sweep::sweep(catalogue, options, console),
         Command::Merge(options) => sweep::merge(catalogue, options, console),
+        Command::Replay(options) => replay::replay(catalogue, options, console),
         Command::Bench(options) => bench::bench(catalogue, options, console),
+        Command::Report(options) => export::report(catalogue, options, console),
+        Command::Export(options) => export::export(catalogue, options, console),
         Command::Worker => determinism::work(catalogue, console),
         Command::Check(options) => check::check(options, console),
         Command::New(options) => new::new(options, console),

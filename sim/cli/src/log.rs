@@ -37,8 +37,5 @@ impl Reader for Log<'_> {
 
 /// A text without what would break its line.
 pub(crate) fn one_line(text: &str) -> String {
-    if !text.contains(char::is_control) {
-        return text.to_string();
-    }
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+    text.replace(char::is_control, " ")
 }

@@ -125,9 +125,10 @@ fn one(
     let more = Some(command(console, called, "--seeds 1000", &options.sets));
     let smaller =
         Some(command_of(console, "shrink", called, &format!("--seed {seed}"), &options.sets));
+    let watch = command_of(console, "replay", called, &format!("--seed {seed}"), &options.sets);
     let origin = repro_file::origin(chosen, seed, &options.sets);
     let subject = chosen.planner.subject();
-    let case = Case { called, subject, again, more, smaller, origin, written: None };
+    let case = Case { called, subject, again, watch, more, smaller, origin, written: None };
     one_plan(&case, plan, options, console, watchdog)
 }
 
@@ -155,6 +156,7 @@ fn repro(
         called: path,
         subject,
         again: format!("{} run {}", console.program, quoted(path)),
+        watch: format!("{} replay {}", console.program, quoted(path)),
         more: None,
         smaller: None,
         origin: repro.origin.clone(),
@@ -163,11 +165,12 @@ fn repro(
     one_plan(&case, repro.plan.clone(), options, console, watchdog)
 }
 
-/// What is run, and the commands that run it again, and with many seeds.
+/// What is run, and the commands that run it again, open it, and run it with many seeds.
 struct Case<'a> {
     called: &'a str,
     subject: &'a dyn Subject,
     again: String,
+    watch: String,
     more: Option<String>,
     /// The command that makes it smaller, unless it is as small as it was made.
     smaller: Option<String>,
@@ -270,13 +273,13 @@ fn show(
     console: &mut Console<'_>,
     watchdog: &mut Watchdog,
 ) -> Result<Exit, Stop> {
-    let Case { called, subject, again, more, smaller, .. } = case;
+    let Case { called, subject, again, watch, more, smaller, .. } = case;
     let story = story(*subject, ran, console, watchdog)?;
     if options.json {
         console.line(&json::run(called, ran, again).to_string())?;
     } else {
         let (story, more, smaller) = (story.as_ref(), more.as_deref(), smaller.as_deref());
-        let page = Page { subject: *subject, ran, story, again, more, smaller };
+        let page = Page { subject: *subject, ran, story, again, watch, more, smaller };
         for line in verdict(&page, console.paint) {
             console.line(&line)?;
         }

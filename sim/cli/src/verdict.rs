@@ -25,6 +25,8 @@ pub(crate) struct Page<'a> {
     pub(crate) story: Option<&'a Story>,
     /// The command that repeats the run.
     pub(crate) again: &'a str,
+    /// The command that opens it to be walked through.
+    pub(crate) watch: &'a str,
     /// The command that tries many seeds, unless a repro was run.
     pub(crate) more: Option<&'a str>,
     /// The command that makes the run smaller, unless a repro was run.
@@ -52,7 +54,7 @@ pub(crate) fn verdict(page: &Page<'_>, paint: Paint) -> Vec<String> {
 
 /// What to do next about a run that did not just pass.
 fn commands(page: &Page<'_>, paint: Paint) -> Vec<String> {
-    let again = ("again", page.again);
+    let (again, watch) = (("again", page.again), ("watch", page.watch));
     let commands = match page.ran.judgement {
         Judgement::Passed => return Vec::new(),
         Judgement::NotCome => {
@@ -60,9 +62,9 @@ fn commands(page: &Page<'_>, paint: Paint) -> Vec<String> {
         }
         Judgement::AsExpected | Judgement::Violated | Judgement::Otherwise => {
             let smaller = page.smaller.map(|smaller| ("smaller", smaller));
-            std::iter::once(again).chain(smaller).collect()
+            [again, watch].into_iter().chain(smaller).collect()
         }
-        Judgement::Undecided | Judgement::OutOfSteps => vec![again],
+        Judgement::Undecided | Judgement::OutOfSteps => vec![again, watch],
     };
     let line = |(name, command)| format!("{}{command}", paint.name(&format!("{name:<8}")));
     std::iter::once(String::new()).chain(commands.into_iter().map(line)).collect()

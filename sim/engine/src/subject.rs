@@ -337,6 +337,7 @@ fn in_words<P: Protocol>(
             Completion::Failed { at } => (Some(*at), "failed", None),
             Completion::Unknown => (None, "unknown", None),
         };
+        let plain = "operations and answers are plain data";
         Recorded {
             process: operation.process.to_string(),
             operation: operation.operation.to_string(),
@@ -344,6 +345,8 @@ fn in_words<P: Protocol>(
             completed: completed.map(EventId),
             ended: ended.to_string(),
             answer,
+            call: serde_json::to_value(&operation.operation).expect(plain),
+            told: operation.answer().map(|answer| serde_json::to_value(answer).expect(plain)),
         }
     });
     recorded.collect()
@@ -382,6 +385,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Scene for Sim<P, D, H> {
     fn sides(&self, id: NodeId) -> String {
         let place = self.network().place(id);
         self.network().cuts().map(|cut| cut.letters(place)).collect()
+    }
+
+    fn everybody(&self) -> Vec<NodeId> {
+        self.roster().everybody().collect()
     }
 }
 

@@ -4,15 +4,17 @@
 //! The invariant: a trace can be read without the protocol's code.
 
 use crate::digest::Digest;
-use crate::event::Event;
+use crate::event::{Event, EventKind};
 use crate::ids::{EventId, NodeId};
 use crate::plan::Plan;
 use crate::run::Outcome;
+use crate::scenario::roster::Roster;
 use crate::view::View;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The version of the trace format.
-pub const TRACE_VERSION: u32 = 1;
+pub const TRACE_VERSION: u32 = 2;
 
 /// One line of a trace file, `{"event": {…}}`. The header comes first, the outcome last.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +26,8 @@ pub enum Line {
     Event(Event),
     /// A node came to rest and shows something new.
     View(Shown),
+    /// Cuts have begun, turned or ended.
+    Sides(Sides),
     /// An operation of a client.
     Operation(Recorded),
     /// How the run ended.
@@ -45,6 +49,21 @@ pub struct Header {
     pub clients: Vec<String>,
 }
 
+impl Header {
+    /// The header of a run of `plan`, whose protocol has these kinds of node.
+    #[must_use]
+    pub fn new(plan: &Plan, kinds: &[&str]) -> Header {
+        let roster = Roster::new(&plan.cluster, kinds);
+        Header {
+            version: TRACE_VERSION,
+            squall: env!("CARGO_PKG_VERSION").to_string(),
+            plan: plan.clone(),
+            nodes: roster.node_names(),
+            clients: roster.clients().map(|id| roster.name(id)).collect(),
+        }
+    }
+}
+
 /// What a node showed after an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
@@ -54,6 +73,15 @@ pub struct Shown {
     pub node: NodeId,
     /// What it showed.
     pub view: View,
+}
+
+/// Who is on which side of the cuts in force, from an event on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sides {
+    /// The event.
+    pub event: EventId,
+    /// The letters of all that are on a side; the others are on none.
+    pub sides: Vec<(NodeId, String)>,
 }
 
 /// An operation of a client, in words.
@@ -71,6 +99,10 @@ pub struct Recorded {
     pub ended: String,
     /// What it was told, if it took effect.
     pub answer: Option<String>,
+    /// What it asked, in the model's own form.
+    pub call: Value,
+    /// What it was told, in the model's own form.
+    pub told: Option<Value>,
 }
 
 /// What can be seen of a run between two steps, whatever the protocol.
@@ -81,6 +113,8 @@ pub trait Scene {
     fn view(&self, node: NodeId) -> Option<View>;
     /// The letters of the sides on which the cuts in force put a participant.
     fn sides(&self, id: NodeId) -> String;
+    /// All nodes and clients.
+    fn everybody(&self) -> Vec<NodeId>;
     /// The digest of everything that has happened.
     fn digest(&self) -> Digest;
 }
@@ -102,6 +136,7 @@ pub struct Recorder {
     /// The lines so far: events and views.
     pub lines: Vec<Line>,
     shown: Vec<Option<View>>,
+    sides: Vec<(NodeId, String)>,
     limit: usize,
 }
 
@@ -109,7 +144,7 @@ impl Recorder {
     /// A recorder that stops after `limit` lines.
     #[must_use]
     pub fn new(limit: usize) -> Recorder {
-        Recorder { lines: Vec::new(), shown: Vec::new(), limit }
+        Recorder { lines: Vec::new(), shown: Vec::new(), sides: Vec::new(), limit }
     }
 }
 
@@ -119,6 +154,7 @@ impl Reader for Recorder {
             return;
         }
         self.lines.push(Line::Event(event.clone()));
+        self.note_sides(event, scene);
         let Some(node) = event.place.filter(|place| !place.is_client()) else { return };
         if self.shown.len() <= node.index() {
             self.shown.resize(node.index() + 1, None);
@@ -129,6 +165,28 @@ impl Reader for Recorder {
         {
             self.shown[node.index()] = Some(view.clone());
             self.lines.push(Line::View(Shown { event: event.id, node, view }));
+        }
+    }
+}
+
+impl Recorder {
+    /// A fault that began, turned or ended may have changed the sides.
+    fn note_sides(&mut self, event: &Event, scene: &dyn Scene) {
+        let changes = matches!(
+            event.kind,
+            EventKind::Begin { .. }
+                | EventKind::Turn { .. }
+                | EventKind::End { .. }
+                | EventKind::Calm
+        );
+        if !changes {
+            return;
+        }
+        let sides = scene.everybody().into_iter().map(|id| (id, scene.sides(id)));
+        let sides: Vec<_> = sides.filter(|(_, letters)| !letters.is_empty()).collect();
+        if sides != self.sides {
+            self.sides.clone_from(&sides);
+            self.lines.push(Line::Sides(Sides { event: event.id, sides }));
         }
     }
 }

@@ -7,9 +7,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use squall_engine::event::Event;
 use squall_engine::plan::Plan;
-use squall_engine::scenario::Roster;
 use squall_engine::subject::Report;
-use squall_engine::trace::{Header, Line, Reader, Recorder, Scene, TRACE_VERSION};
+use squall_engine::trace::{Header, Line, Reader, Recorder, Scene};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -59,14 +58,7 @@ impl TraceFile {
         let encoder = Some(GzEncoder::new(BufWriter::new(file), Compression::fast()));
         let recorder = Recorder::new(usize::MAX);
         let mut trace = TraceFile { path, beside, encoder, recorder, failed: None };
-        let roster = Roster::new(&plan.cluster, kinds);
-        trace.write(&Line::Header(Box::new(Header {
-            version: TRACE_VERSION,
-            squall: env!("CARGO_PKG_VERSION").to_string(),
-            plan: plan.clone(),
-            nodes: roster.node_names(),
-            clients: roster.clients().map(|id| roster.name(id)).collect(),
-        })));
+        trace.write(&Line::Header(Box::new(Header::new(plan, kinds))));
         Ok(trace)
     }
 

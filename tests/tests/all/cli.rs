@@ -5,12 +5,14 @@
 mod check;
 pub(crate) mod desk;
 mod explain;
+mod export;
 mod many;
 mod new;
 pub(crate) mod office;
 mod one;
 mod pin;
 mod repro;
+mod screen;
 mod shown;
 mod shrink;
 mod sweep;
