@@ -4,3 +4,4 @@
 
 pub mod raft;
 pub mod relay;
+pub mod swim;

@@ -5,6 +5,7 @@
 use squall::Catalogue;
 use squall_protocols::raft::Raft;
 use squall_protocols::relay::Relay;
+use squall_protocols::swim::Swim;
 
 macro_rules! scenarios {
     ($($name:literal)*) => {
@@ -39,12 +40,22 @@ scenarios! {
     "raft/partition"
     "raft/steady"
     "relay/slow-backend"
+    "swim/bugs/no-incarnation-bump"
+    "swim/bugs/no-lifeguard"
+    "swim/bugs/stale-alive-wins"
+    "swim/crash"
+    "swim/everything"
+    "swim/lossy"
+    "swim/partition"
+    "swim/slow-node"
+    "swim/steady"
+    "swim/thousand"
 }
 
 /// The protocols and scenarios that squall ships.
 #[must_use]
 pub fn catalogue() -> Catalogue {
-    let catalogue = Catalogue::new().protocol::<Raft>().protocol::<Relay>();
+    let catalogue = Catalogue::new().protocol::<Raft>().protocol::<Relay>().protocol::<Swim>();
     SCENARIOS.iter().fold(catalogue, |all, (name, text)| all.scenario(name, text))
 }
 
