@@ -52,14 +52,18 @@ fn a_violation_names_its_seed() {
               c2 read 23002, but c2 had read 22002 by #313, before that read began at #314.
               stale-read at event #328
 
-                #308  251.445  c2        asks Read
-                #311  256.425  c2 -> n3  Ask(c2#24 Read)
-                #313  258.084  n3 -> c2  Tell(c2#24 Value(22002))  <- c2: Read = 22002
-                #314  258.084  c2        asks Read
-                #322  267.412  c2 -> n2  Ask(c2#25 Read)
-              > #328  275.497  n2 -> c2  Tell(c2#25 Value(23002))  <- c2: Read = 23002
+              the same with 24 events, 0 faults and 4 operations, before it was 329 events, 0 faults and 50 operations:
+              c2 read 8002, but c2 had read 8001 by #21, before that read began at #22.
+
+                #17  22.000  c2        asks Read
+                #20  27.500  c2 -> n1  Ask(c2#2 Read)
+                #21  33.000  n1 -> c2  Tell(c2#2 Value(8001))  <- c2: Read = 8001
+                #22  33.000  c2        asks Read
+                #23  38.500  c2 -> n2  Ask(c2#3 Read)
+              > #24  44.000  n2 -> c2  Tell(c2#3 Value(8002))  <- c2: Read = 8002
 
               again   SQUALL_SEED=0 cargo test -p squall check::a_violation_names_its_seed
+              repro   TARGET/squall/squall/check-a_violation_names_its_seed-0.json
               trace   TARGET/squall/squall/check-a_violation_names_its_seed-0.trace
               kept    SCRATCH/regressions/check-a_violation_names_its_seed/copies.txt, so that seed 0 is tried first"#]],
     );
@@ -74,14 +78,18 @@ fn another_violation_is_told() {
               c2 read 23002, but c2 had read 22002 by #313, before that read began at #314.
               stale-read at event #328
 
-                #308  251.445  c2        asks Read
-                #311  256.425  c2 -> n3  Ask(c2#24 Read)
-                #313  258.084  n3 -> c2  Tell(c2#24 Value(22002))  <- c2: Read = 22002
-                #314  258.084  c2        asks Read
-                #322  267.412  c2 -> n2  Ask(c2#25 Read)
-              > #328  275.497  n2 -> c2  Tell(c2#25 Value(23002))  <- c2: Read = 23002
+              the same with 24 events, 0 faults and 4 operations, before it was 329 events, 0 faults and 50 operations:
+              c2 read 8002, but c2 had read 8001 by #21, before that read began at #22.
+
+                #17  22.000  c2        asks Read
+                #20  27.500  c2 -> n1  Ask(c2#2 Read)
+                #21  33.000  n1 -> c2  Tell(c2#2 Value(8001))  <- c2: Read = 8001
+                #22  33.000  c2        asks Read
+                #23  38.500  c2 -> n2  Ask(c2#3 Read)
+              > #24  44.000  n2 -> c2  Tell(c2#3 Value(8002))  <- c2: Read = 8002
 
               again   SQUALL_SEED=0 cargo test -p squall check::another_violation_is_told
+              repro   TARGET/squall/squall/check-another_violation_is_told-0.json
               trace   TARGET/squall/squall/check-another_violation_is_told-0.trace"#]],
     );
 }
