@@ -4,6 +4,8 @@
 
 use crate::console::Console;
 use squall_engine::scenario::ScenarioError;
+use squall_engine::subject::PlanError;
+use squall_explore::Judgement;
 use std::io;
 use std::process::ExitCode;
 
@@ -48,6 +50,17 @@ impl Exit {
     }
 }
 
+impl From<Judgement> for Exit {
+    /// The exit code if this run is the only one.
+    fn from(judgement: Judgement) -> Exit {
+        match judgement {
+            Judgement::Passed | Judgement::AsExpected => Exit::Fine,
+            Judgement::Violated | Judgement::Otherwise | Judgement::NotCome => Exit::Violated,
+            Judgement::Undecided | Judgement::OutOfSteps => Exit::Undecided,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(exit.code())
@@ -68,6 +81,12 @@ pub(crate) enum Stop {
 impl From<ScenarioError> for Stop {
     fn from(error: ScenarioError) -> Stop {
         Stop::Scenario(error)
+    }
+}
+
+impl From<PlanError> for Stop {
+    fn from(error: PlanError) -> Stop {
+        Stop::Words(error.to_string())
     }
 }
 

@@ -3,12 +3,13 @@
 //! The invariant: every object has `version` and `kind`; seeds and digests are strings, since they
 //! do not fit the numbers of every reader.
 
-use crate::judgement::ending_word;
-use crate::run::Ran;
+use crate::exit::Exit;
 use serde_json::{Map, Value, json};
 use squall_engine::measure::Distribution;
 use squall_engine::run::Ending;
 use squall_engine::sim::{Progress, Standing};
+use squall_explore::Ran;
+use squall_explore::judgement::ending_word;
 
 /// The version of these objects.
 pub(crate) const VERSION: u32 = 1;
@@ -30,7 +31,7 @@ pub(crate) fn run(called: &str, ran: &Ran, again: &str) -> Value {
         "seed": ran.plan.seed.to_string(),
         "outcome": ending_word(&outcome.ending),
         "expected": heading.expect.as_ref().map(|expect| &expect.violated),
-        "exit": ran.judgement.exit().code(),
+        "exit": Exit::from(ran.judgement).code(),
         "violation": violation(ran),
         "reason": reason(&outcome.ending),
         "events": outcome.events,

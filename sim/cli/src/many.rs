@@ -7,12 +7,12 @@ use crate::console::Console;
 use crate::exit::{Exit, Stop};
 use crate::inputs::Chosen;
 use crate::json;
-use crate::judgement::Judgement;
 use crate::log::one_line;
-use crate::run::{Ran, again, again_many, announce, execute};
+use crate::run::{again, again_many, announce};
 use crate::tally::Tally;
 use crate::words::{WIDTH, count, cut};
 use squall_engine::run::Ending;
+use squall_explore::{Judgement, Ran, execute};
 use squall_watch::Watchdog;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -106,7 +106,7 @@ pub(crate) fn one_each(
         let plan = chosen.planner.plan(seed)?;
         let ran = execute(chosen.planner.subject(), plan, None, console.clock, watchdog)?;
         console.progress("");
-        exit = exit.worse(ran.judgement.exit());
+        exit = exit.worse(ran.judgement.into());
         let again = again(console, &chosen.called, seed, &options.sets);
         if options.json {
             console.line(&json::run(&chosen.called, &ran, &again).to_string())?;
@@ -115,7 +115,7 @@ pub(crate) fn one_each(
             console.line(&format!("  {name}  {}", in_a_line(&ran, width + 2, console)))?;
             console.flush()?;
         }
-        if ran.judgement.exit() != Exit::Fine {
+        if Exit::from(ran.judgement) != Exit::Fine {
             repeats.push(again);
         }
     }

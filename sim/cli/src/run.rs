@@ -8,20 +8,19 @@ use crate::console::Console;
 use crate::exit::{Exit, Stop};
 use crate::heading::heading;
 use crate::inputs::Chosen;
-use crate::judgement::Judgement;
 use crate::log::Log;
 use crate::story::{Story, Teller};
 use crate::trace_file::TraceFile;
 use crate::verdict::{Page, verdict};
 use crate::words::quoted;
-use crate::{determinism, inputs, json, many, panics, plan_file, seeds};
+use crate::{determinism, inputs, json, many, plan_file, seeds};
 use squall_engine::event::Event;
 use squall_engine::plan::Plan;
 use squall_engine::run::Ending;
-use squall_engine::scenario::Roster;
-use squall_engine::subject::{Report, Subject};
+use squall_engine::subject::Subject;
 use squall_engine::trace::{Reader, Scene};
 use squall_engine::units::Span;
+use squall_explore::{Ran, execute};
 use squall_watch::Watchdog;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -215,7 +214,7 @@ fn ran_and_read(
     watchdog: &mut Watchdog,
 ) -> Result<Ran, Stop> {
     if !events && trace.is_none() {
-        return execute(subject, plan, None, console.clock, watchdog);
+        return Ok(execute(subject, plan, None, console.clock, watchdog)?);
     }
     let (paint, clock) = (console.paint, console.clock);
     let mut log = events.then_some(Log { out: &mut *console.out, paint, failed: None });
@@ -264,7 +263,7 @@ fn show(
             console.remark("squall: a second run of the same plan went another way");
             Ok(Exit::Nondeterministic)
         }
-        Some(_) | None => Ok(ran.judgement.exit()),
+        Some(_) | None => Ok(ran.judgement.into()),
     }
 }
 
@@ -279,35 +278,6 @@ fn story(
     let mut teller = Teller::new(violation);
     let second = execute(subject, ran.plan.clone(), Some(&mut teller), console.clock, watchdog)?;
     Ok(Some(teller.story(&ran.report, &second.report)))
-}
-
-/// A run that has ended.
-pub(crate) struct Ran {
-    pub(crate) plan: Plan,
-    pub(crate) report: Report,
-    pub(crate) wall_ns: u64,
-    pub(crate) judgement: Judgement,
-    /// Where the protocol's code panicked, if it did.
-    pub(crate) panicked_at: Option<String>,
-}
-
-/// Runs a plan.
-pub(crate) fn execute(
-    subject: &dyn Subject,
-    plan: Plan,
-    reader: Option<&mut dyn Reader>,
-    clock: &dyn Fn() -> Duration,
-    watchdog: &mut Watchdog,
-) -> Result<Ran, Stop> {
-    let names = Roster::new(&plan.cluster, &subject.facts().kinds).node_names();
-    let pulse = watchdog.begin(&format!("{}, seed {}", plan.name, plan.seed), names);
-    let begun = clock();
-    let (report, panicked_at) = panics::quietly(|| subject.run_told(&plan, reader, Some(pulse)));
-    let wall = clock().saturating_sub(begun);
-    let report = report.map_err(|error| Stop::Words(error.to_string()))?;
-    let judgement = Judgement::of(&report.outcome, &plan);
-    let wall_ns = u64::try_from(wall.as_nanos()).unwrap_or(u64::MAX);
-    Ok(Ran { plan, report, wall_ns, judgement, panicked_at })
 }
 
 /// The complete command that repeats a run.

@@ -5,8 +5,6 @@
 use crate::console::Paint;
 use crate::exit::Exit;
 use crate::json::{VERSION, distribution};
-use crate::judgement::Judgement;
-use crate::run::Ran;
 use crate::verdict::{ended, happened, row};
 use crate::words::{count, number, span};
 use serde_json::{Value, json};
@@ -14,6 +12,7 @@ use squall_engine::measure::Distribution;
 use squall_engine::monitor::Form;
 use squall_engine::run::Ending;
 use squall_engine::sim::Progress;
+use squall_explore::{Judgement, Ran};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many kinds of failure get a command of their own.
@@ -112,7 +111,7 @@ impl Tally {
         };
         let expected = ran.judgement == Judgement::AsExpected;
         self.as_expected += u64::from(expected);
-        self.worst = self.worst.worse(ran.judgement.exit());
+        self.worst = self.worst.worse(ran.judgement.into());
         let example = ran.plan.seed;
         let failure = self.failures.entry(signature);
         failure.or_insert(Failure { seeds: 0, example, expected }).seeds += 1;

@@ -4,8 +4,6 @@
 
 use crate::console::Paint;
 use crate::faults::struck;
-use crate::judgement::Judgement;
-use crate::run::Ran;
 use crate::story::Story;
 use crate::words::{WIDTH, count, number, rate, ratio, span, spread, wrapped_list, wrapped_words};
 use squall_engine::chance::Chances;
@@ -15,6 +13,7 @@ use squall_engine::run::Ending;
 use squall_engine::scenario::tables::Consistency;
 use squall_engine::sim::{Progress, Violation};
 use squall_engine::subject::Subject;
+use squall_explore::{Judgement, Ran};
 
 /// How wide the labels of the rows are.
 const LABEL: usize = 12;

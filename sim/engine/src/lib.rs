@@ -4,7 +4,6 @@ mod bounds;
 pub mod chance;
 pub mod chaos;
 pub mod clock;
-pub mod coverage;
 pub mod decider;
 pub mod digest;
 pub mod disk;

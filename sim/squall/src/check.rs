@@ -6,13 +6,14 @@
 mod failure;
 
 use failure::{Failure, Shown};
-use squall_engine::coverage::Coverage;
 use squall_engine::protocol::Protocol;
 use squall_engine::run::{Ending, Outcome};
-use squall_engine::scenario::{Document, Roster};
+use squall_engine::scenario::Document;
 use squall_engine::sim::Violation;
 use squall_engine::subject::{Of, Planner, Subject};
+use squall_explore::{Coverage, Ran, execute};
 use squall_watch::{PATIENCE, Watchdog};
+use std::time::Duration;
 
 /// The variable that makes every check of a test run one seed alone.
 const SEED_VARIABLE: &str = "SQUALL_SEED";
@@ -128,7 +129,7 @@ impl Check {
         };
         let mut watchdog = watchdog();
         ready.seeds.into_iter().map(move |seed| match run(&ready.planner, seed, &mut watchdog) {
-            Ok((_, outcome)) => (seed, outcome),
+            Ok(ran) => (seed, ran.report.outcome),
             Err(failure) => panic!("{failure}"),
         })
     }
@@ -137,10 +138,10 @@ impl Check {
         let Ready { planner, seeds } = self.ready()?;
         let (mut coverage, mut watchdog) = (Coverage::default(), watchdog());
         for seed in &seeds {
-            let (plan, outcome) = run(&planner, *seed, &mut watchdog)?;
-            coverage.add(&plan, &outcome);
-            if outcome.ending != Ending::Passed {
-                return Err(Failure::not_passed(plan, outcome.ending));
+            let ran = run(&planner, *seed, &mut watchdog)?;
+            coverage.add(&ran.plan, &ran.report.outcome);
+            if ran.report.outcome.ending != Ending::Passed {
+                return Err(Failure::not_passed(ran));
             }
         }
         match coverage.missing().as_slice() {
@@ -154,14 +155,15 @@ impl Check {
         let mut found = Vec::new();
         let (mut undecided, mut watchdog) = (0, watchdog());
         for seed in &seeds {
-            let (plan, outcome) = run(&planner, *seed, &mut watchdog)?;
-            match outcome.ending {
+            let ran = run(&planner, *seed, &mut watchdog)?;
+            match &ran.report.outcome.ending {
                 Ending::Passed => {}
-                Ending::Violated(violation) if is(&violation, property) => found.push(*seed),
+                Ending::Violated(violation) if is(violation, property) => found.push(*seed),
                 // The property that is looked for, broken in another way.
                 Ending::Violated(violation) if property.starts_with(&violation.property) => {}
                 Ending::Violated(violation) => {
-                    return Err(Failure::other(plan, violation, property));
+                    let broken = violation.signature();
+                    return Err(Failure::other(ran, &broken, property));
                 }
                 Ending::Undecided(_) | Ending::OutOfSteps(_) => undecided += 1,
             }
@@ -227,17 +229,11 @@ fn watchdog() -> Watchdog {
     })
 }
 
-fn run(
-    planner: &Planner<'_>,
-    seed: u64,
-    watchdog: &mut Watchdog,
-) -> Result<(squall_engine::plan::Plan, Outcome), Failure> {
+/// Runs one seed; nobody asks how long it takes.
+fn run(planner: &Planner<'_>, seed: u64, watchdog: &mut Watchdog) -> Result<Ran, Failure> {
     let plan = planner.plan(seed).map_err(Failure::scenario)?;
-    let names = Roster::new(&plan.cluster, &planner.subject().facts().kinds).node_names();
-    let pulse = watchdog.begin(&format!("{}, seed {seed}", plan.name), names);
-    let report = planner.subject().run_told(&plan, None, Some(pulse));
-    let report = report.map_err(|error| Failure::misused(format!("seed {seed}: {error}")))?;
-    Ok((plan, report.outcome))
+    let ran = execute(planner.subject(), plan, None, &|| Duration::ZERO, watchdog);
+    ran.map_err(|error| Failure::misused(format!("seed {seed}: {error}")))
 }
 
 /// Whether a violation is of this property, or has this signature.

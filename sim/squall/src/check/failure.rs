@@ -3,10 +3,9 @@
 //! The invariant: a message about a run names its seed and a complete command that repeats it.
 
 use super::SEED_VARIABLE;
-use squall_engine::plan::Plan;
 use squall_engine::run::Ending;
 use squall_engine::scenario::ScenarioError;
-use squall_engine::sim::Violation;
+use squall_explore::Ran;
 use std::fmt;
 
 /// Why a test fails.
@@ -36,24 +35,20 @@ impl Failure {
     }
 
     /// A run did not pass.
-    pub(super) fn not_passed(plan: Plan, ending: Ending) -> Failure {
-        let name = plan.name.clone();
-        match ending {
+    pub(super) fn not_passed(ran: Ran) -> Failure {
+        let name = &ran.plan.name;
+        let headline = match &ran.report.outcome.ending {
             Ending::Passed => unreachable!("a run that passed is no failure"),
-            Ending::Violated(violation) => {
-                let headline = format!("{name}: {} does not hold", violation.property);
-                Failure::violated(plan, violation, headline)
-            }
-            Ending::Undecided(words) => Failure::of(plan, format!("{name}: undecided"), words),
-            Ending::OutOfSteps(words) => Failure::of(plan, format!("{name}: out of steps"), words),
-        }
+            Ending::Violated(violation) => format!("{name}: {} does not hold", violation.property),
+            Ending::Undecided(_) => format!("{name}: undecided"),
+            Ending::OutOfSteps(_) => format!("{name}: out of steps"),
+        };
+        Failure::of(&ran, headline)
     }
 
     /// A run broke a property, but not the one that it was to break.
-    pub(super) fn other(plan: Plan, violation: Violation, wanted: &str) -> Failure {
-        let broken = violation.signature();
-        let headline = format!("{}: {broken} was found instead of {wanted}", plan.name);
-        Failure::violated(plan, violation, headline)
+    pub(super) fn other(ran: Ran, broken: &str, wanted: &str) -> Failure {
+        Failure::of(&ran, format!("{}: {broken} was found instead of {wanted}", ran.plan.name))
     }
 
     /// No run broke the property.
@@ -74,16 +69,19 @@ impl Failure {
         failure
     }
 
-    fn violated(plan: Plan, violation: Violation, headline: String) -> Failure {
-        let mut failure = Failure::of(plan, headline, violation.sentence);
-        failure.lines.insert(1, format!("{} at event {}", violation.reason, violation.event));
-        failure
-    }
-
-    fn of(plan: Plan, headline: String, sentence: String) -> Failure {
-        let mut lines = vec![sentence];
-        lines.extend(plan.varied.iter().map(|(key, value)| format!("drawn: {key} = {value}")));
-        Failure { headline, lines, seed: Some(plan.seed) }
+    fn of(ran: &Ran, headline: String) -> Failure {
+        let mut lines = match &ran.report.outcome.ending {
+            Ending::Passed => Vec::new(),
+            Ending::Undecided(words) | Ending::OutOfSteps(words) => vec![words.clone()],
+            Ending::Violated(violation) => vec![
+                violation.sentence.clone(),
+                format!("{} at event {}", violation.reason, violation.event),
+            ],
+        };
+        lines.extend(ran.panicked_at.iter().map(|place| format!("panicked at {place}")));
+        let varied = ran.plan.varied.iter();
+        lines.extend(varied.map(|(key, value)| format!("drawn: {key} = {value}")));
+        Failure { headline, lines, seed: Some(ran.plan.seed) }
     }
 }
 

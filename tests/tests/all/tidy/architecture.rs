@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 const ALLOWED: [(&str, &[&str]); 9] = [
     ("squall-check", &[]),
     ("squall-engine", &["squall-check"]),
-    ("squall-explore", &["squall-engine", "squall-check"]),
+    ("squall-explore", &["squall-engine", "squall-check", "squall-watch"]),
     ("squall-replay", &["squall-engine", "squall-check"]),
     ("squall-watch", &["squall-engine"]),
     (

@@ -1,14 +1,13 @@
 //! What a run's outcome means, given what its scenario expects.
 //!
-//! The invariant: this is the only place where an outcome becomes an exit code.
+//! The invariant: this is the only place that sets an outcome beside what was expected.
 
-use crate::exit::Exit;
 use squall_engine::plan::Plan;
 use squall_engine::run::{Ending, Outcome};
 
 /// What came of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Judgement {
+pub enum Judgement {
     /// Every promise held.
     Passed,
     /// The promise broke that was expected to.
@@ -26,7 +25,9 @@ pub(crate) enum Judgement {
 }
 
 impl Judgement {
-    pub(crate) fn of(outcome: &Outcome, plan: &Plan) -> Judgement {
+    /// What `outcome` means for `plan`.
+    #[must_use]
+    pub fn of(outcome: &Outcome, plan: &Plan) -> Judgement {
         let expected = plan.scenario.expect.as_ref().map(|expect| &expect.violated);
         match (&outcome.ending, expected) {
             (Ending::Passed, None) => Judgement::Passed,
@@ -43,17 +44,9 @@ impl Judgement {
         }
     }
 
-    /// The exit code if this run is the only one.
-    pub(crate) fn exit(self) -> Exit {
-        match self {
-            Judgement::Passed | Judgement::AsExpected => Exit::Fine,
-            Judgement::Violated | Judgement::Otherwise | Judgement::NotCome => Exit::Violated,
-            Judgement::Undecided | Judgement::OutOfSteps => Exit::Undecided,
-        }
-    }
-
     /// Whether the run broke a promise that it should have kept, or could not be judged.
-    pub(crate) fn is_bad(self) -> bool {
+    #[must_use]
+    pub fn is_bad(self) -> bool {
         match self {
             Judgement::Passed | Judgement::AsExpected | Judgement::NotCome => false,
             Judgement::Violated
@@ -65,7 +58,8 @@ impl Judgement {
 }
 
 /// The word for an ending, in JSON.
-pub(crate) fn ending_word(ending: &Ending) -> &'static str {
+#[must_use]
+pub fn ending_word(ending: &Ending) -> &'static str {
     match ending {
         Ending::Passed => "passed",
         Ending::Violated(_) => "violated",

@@ -2,11 +2,11 @@
 //!
 //! The invariant: this is judged over several seeds, never of a single one.
 
-use crate::monitor::Form;
-use crate::plan::Plan;
-use crate::run::Outcome;
-use crate::scenario::fault::Fault;
-use crate::sim::Progress;
+use squall_engine::monitor::Form;
+use squall_engine::plan::Plan;
+use squall_engine::run::Outcome;
+use squall_engine::scenario::fault::Fault;
+use squall_engine::sim::Progress;
 use std::collections::BTreeMap;
 
 /// What has been seen of the things that at least one run must show.

@@ -14,7 +14,7 @@ thread_local! {
 
 /// Runs protocol code; a panic in it is not printed. Returns where the last one came from:
 /// `protocols/src/raft/log.rs:41:9`.
-pub(crate) fn quietly<T>(run: impl FnOnce() -> T) -> (T, Option<String>) {
+pub fn quietly<T>(run: impl FnOnce() -> T) -> (T, Option<String>) {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let usual = take_hook();

@@ -1,0 +1,13 @@
+//! One plan run to a judged result, and what is made of many such runs.
+//!
+//! The invariant: whether a run passed, broke a promise, broke the one it was to break, or could
+//! not be judged, is said here alone; nothing here knows a terminal.
+
+pub mod coverage;
+pub mod judgement;
+pub mod panics;
+mod ran;
+
+pub use coverage::Coverage;
+pub use judgement::Judgement;
+pub use ran::{Ran, execute};
