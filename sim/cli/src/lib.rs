@@ -28,6 +28,7 @@ mod tally;
 mod trace_file;
 mod verdict;
 mod words;
+mod worker;
 
 pub use catalogue::Catalogue;
 pub use console::Console;
@@ -75,7 +76,7 @@ fn dispatch(
         Command::List { pattern } => list::list(catalogue, pattern.as_deref(), console),
         Command::Describe { name } => describe::describe(catalogue, name, console),
         Command::Run(options) => run::run(catalogue, options, console),
-        Command::Worker => determinism::work(catalogue, console),
+        Command::Worker => worker::work(catalogue, console),
         Command::Check(options) => check::check(options, console),
         Command::Schema { protocol } => manual::schema(catalogue, protocol.as_deref(), console),
         Command::Completions { shell } => manual::completions(*shell, console),

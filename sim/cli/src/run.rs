@@ -13,6 +13,7 @@ use crate::story::{Story, Teller};
 use crate::trace_file::TraceFile;
 use crate::verdict::{Page, verdict};
 use crate::words::quoted;
+use crate::worker;
 use crate::{determinism, inputs, json, many, plan_file, seeds};
 use squall_engine::event::Event;
 use squall_engine::plan::Plan;
@@ -34,7 +35,7 @@ pub(crate) fn run(
     if let Some(path) = &options.pin {
         plan_file::check_path(path)?;
     }
-    let mut watchdog = watchdog(options)?;
+    let mut watchdog = watchdog(patience(options)?);
     if let Some(path) = options.scenarios.iter().find(|path| path.ends_with(plan_file::END)) {
         return plan(catalogue, path, options, console, &mut watchdog);
     }
@@ -82,8 +83,8 @@ pub(crate) fn run(
     Ok(exit)
 }
 
-/// Ends the process, which is all that ends a handler that never returns.
-fn watchdog(options: &RunArgs) -> Result<Watchdog, Stop> {
+/// How long a handler may take.
+fn patience(options: &RunArgs) -> Result<Duration, Stop> {
     let span: Span = options
         .patience
         .parse()
@@ -91,10 +92,29 @@ fn watchdog(options: &RunArgs) -> Result<Watchdog, Stop> {
     if span == Span::ZERO {
         return Err(Stop::Words("--patience 0s: no handler returns within that".to_string()));
     }
-    Ok(Watchdog::new(Duration::from_nanos(span.as_nanos()), |stuck| {
+    Ok(Duration::from_nanos(span.as_nanos()))
+}
+
+/// Ends the process, which is all that ends a handler that never returns.
+fn watchdog(patience: Duration) -> Watchdog {
+    Watchdog::new(patience, |stuck| {
         eprintln!("squall: {stuck}");
         std::process::exit(i32::from(Exit::Undecided.code()));
-    }))
+    })
+}
+
+/// Runs a plan here, or in a process of its own.
+pub(crate) fn run_plan(
+    subject: &dyn Subject,
+    plan: Plan,
+    options: &RunArgs,
+    console: &Console<'_>,
+    watchdog: &mut Watchdog,
+) -> Result<Ran, Stop> {
+    match options.isolate {
+        true => worker::run(plan, patience(options)?),
+        false => Ok(execute(subject, plan, None, console.clock, watchdog)?),
+    }
 }
 
 /// The seeds that the user asks for.
@@ -122,8 +142,8 @@ fn one(
 ) -> Result<Exit, Stop> {
     let plan = chosen.planner.plan(seed)?;
     let called = chosen.called.as_str();
-    let again = again(console, called, seed, &options.sets);
-    let more = Some(command(console, called, "--seeds 1000", &options.sets));
+    let again = again(console, called, seed, options);
+    let more = Some(command(console, called, "--seeds 1000", options));
     let case = Case { called, subject: chosen.planner.subject(), again, more };
     one_plan(&case, plan, options, console, watchdog)
 }
@@ -147,7 +167,8 @@ fn plan(
         return Err(Stop::Words(message));
     }
     let (subject, plan) = plan_file::read(catalogue, path)?;
-    let again = format!("{} run {}", console.program, quoted(path));
+    let isolate = if options.isolate { " --isolate" } else { "" };
+    let again = format!("{} run {}{isolate}", console.program, quoted(path));
     let case = Case { called: path, subject, again, more: None };
     one_plan(&case, plan, options, console, watchdog)
 }
@@ -172,12 +193,16 @@ fn one_plan(
     let mut trace =
         options.trace.as_ref().map(|path| TraceFile::begin(path, &plan, &kinds)).transpose()?;
     announce(&heading(case.called, &plan), options, console)?;
-    let readers = (trace.as_mut(), options.events);
-    let ran = ran_and_read(case.subject, plan, readers, console, watchdog)?;
+    let ran = match (trace.as_mut(), options.events) {
+        (None, false) => run_plan(case.subject, plan, options, console, watchdog)?,
+        readers => ran_and_read(case.subject, plan, readers, console, watchdog)?,
+    };
     let mut exit = show(case, &ran, options, console, watchdog)?;
     if options.check_determinism {
         console.line("")?;
-        exit = exit.worse(determinism::check(case.subject, &ran.plan, console)?);
+        let patience = patience(options)?;
+        let checked = determinism::check(case.subject, &ran.plan, patience, console, watchdog)?;
+        exit = exit.worse(checked);
     }
     if let Some(path) = &options.pin {
         plan_file::write(path, &ran.plan.pinned(ran.report.faults.clone()))?;
@@ -213,9 +238,6 @@ fn ran_and_read(
     console: &mut Console<'_>,
     watchdog: &mut Watchdog,
 ) -> Result<Ran, Stop> {
-    if !events && trace.is_none() {
-        return Ok(execute(subject, plan, None, console.clock, watchdog)?);
-    }
     let (paint, clock) = (console.paint, console.clock);
     let mut log = events.then_some(Log { out: &mut *console.out, paint, failed: None });
     let trace = trace.map(|trace| trace as &mut dyn Reader);
@@ -247,7 +269,10 @@ fn show(
     watchdog: &mut Watchdog,
 ) -> Result<Exit, Stop> {
     let Case { called, subject, again, more } = case;
-    let story = story(*subject, ran, console, watchdog)?;
+    let story = match options.isolate {
+        true => None,
+        false => story(*subject, ran, console, watchdog)?,
+    };
     if options.json {
         console.line(&json::run(called, ran, again).to_string())?;
     } else {
@@ -281,8 +306,8 @@ fn story(
 }
 
 /// The complete command that repeats a run.
-pub(crate) fn again(console: &Console<'_>, called: &str, seed: u64, sets: &[String]) -> String {
-    command(console, called, &format!("--seed {seed}"), sets)
+pub(crate) fn again(console: &Console<'_>, called: &str, seed: u64, options: &RunArgs) -> String {
+    command(console, called, &format!("--seed {seed}"), options)
 }
 
 /// The complete command that runs many seeds.
@@ -290,13 +315,15 @@ pub(crate) fn again_many(
     console: &Console<'_>,
     called: &str,
     seeds: &RangeInclusive<u64>,
-    sets: &[String],
+    options: &RunArgs,
 ) -> String {
     let (first, last) = (seeds.start(), seeds.end());
-    command(console, called, &format!("--seeds {first}..={last}"), sets)
+    command(console, called, &format!("--seeds {first}..={last}"), options)
 }
 
-fn command(console: &Console<'_>, called: &str, seeds: &str, sets: &[String]) -> String {
-    let sets: String = sets.iter().map(|set| format!(" --set {}", quoted(set))).collect();
-    format!("{} run {} {seeds}{sets}", console.program, quoted(called))
+fn command(console: &Console<'_>, called: &str, seeds: &str, options: &RunArgs) -> String {
+    let sets = options.sets.iter().map(|set| format!(" --set {}", quoted(set)));
+    let isolate = if options.isolate { " --isolate" } else { "" };
+    let given = sets.collect::<String>() + isolate;
+    format!("{} run {} {seeds}{given}", console.program, quoted(called))
 }
