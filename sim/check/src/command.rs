@@ -325,18 +325,18 @@ fn judge_transactions(
 
 /// What the small verifier says of all anomalies.
 fn prove(history: &Transactions, assume: Assume, report: &Report) -> String {
-    let (mut accepted, mut bare) = (0, 0);
+    let (mut accepted, mut hard) = (0, 0);
     for anomaly in &report.anomalies {
         match verify_anomaly(history, assume, anomaly) {
             Ok(()) => accepted += 1,
-            Err(AnomalyFlaw::Bare) => bare += 1,
+            Err(AnomalyFlaw::Undecided) => hard += 1,
             Err(flaw) => return format!("refused: {}: {flaw}", anomaly.kind),
         }
     }
-    let bare = if bare > 0 { format!(", {bare} without any") } else { String::new() };
+    let hard = if hard > 0 { format!(", {hard} too hard to verify") } else { String::new() };
     match accepted {
-        0 => format!("there is none to verify{bare}"),
-        _ => format!("accepted, of {} anomalies{bare}", grouped(accepted)),
+        0 => format!("there is none to verify{hard}"),
+        _ => format!("accepted, of {} anomalies{hard}", grouped(accepted)),
     }
 }
 

@@ -16,12 +16,14 @@ const FACTOR: u64 = 0xf135_7aea_2e62_a9c5;
 pub(crate) struct FixedHasher(u64);
 
 impl FixedHasher {
+    #[inline]
     fn mix(&mut self, word: u64) {
         self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(FACTOR);
     }
 }
 
 impl Hasher for FixedHasher {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) {
         if bytes.len() < 8 {
             let short =
@@ -37,26 +39,32 @@ impl Hasher for FixedHasher {
         self.mix(u64::from_le_bytes(tail) ^ ((bytes.len() as u64) << 56));
     }
 
+    #[inline]
     fn write_u8(&mut self, word: u8) {
         self.mix(u64::from(word));
     }
 
+    #[inline]
     fn write_u16(&mut self, word: u16) {
         self.mix(u64::from(word));
     }
 
+    #[inline]
     fn write_u32(&mut self, word: u32) {
         self.mix(u64::from(word));
     }
 
+    #[inline]
     fn write_u64(&mut self, word: u64) {
         self.mix(word);
     }
 
+    #[inline]
     fn write_usize(&mut self, word: usize) {
         self.mix(word as u64);
     }
 
+    #[inline]
     fn finish(&self) -> u64 {
         let wide = u128::from(self.0 ^ (self.0 >> 29)) * u128::from(FACTOR);
         (wide as u64) ^ ((wide >> 64) as u64)

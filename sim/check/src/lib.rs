@@ -23,11 +23,14 @@ mod weaker;
 pub use codec::{Codec, CodecError, Decoded, FailMeans, Written, decode, encode};
 pub use history::{Completion, History, Operation, Process};
 pub use linear::{Explanation, explain, linearizable, linearizable_in_turns};
-pub use model::{Access, Draws, Generate, Kind, Model, Serve, Shelf, Transfer};
+pub use model::{Access, Content, Draws, Generate, Kind, Model, Serve, Shelf, Transfer};
 pub use models::*;
 pub use page::page;
 pub use recipe::{Flaw, Recipe, Values, Words};
 pub use sequential::sequential;
 pub use verdict::{Budget, Evidence, Link, OperationIndex, Order, PartOrder, Verdict, Why};
-pub use verify::{Flaw as ProofFlaw, Weaker, verify_links, verify_order, verify_window};
+pub use verify::{
+    Flaw as ProofFlaw, Weaker, verify_converged, verify_links, verify_order, verify_sequential,
+    verify_weaker, verify_window,
+};
 pub use weaker::{Guarantee, causal, converged, keeps, pram};

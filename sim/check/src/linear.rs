@@ -96,7 +96,7 @@ enum Masked<'p, 'h, M: Model> {
 }
 
 impl<'p, 'h, M: Model> Masked<'p, 'h, M> {
-    fn new(part: &'p Part<'h, M>, cells: Option<&'p Cells>) -> Self {
+    fn new(part: &'p Part<'h, M>, cells: Option<&'p Cells<'h>>) -> Self {
         match part.width() {
             0..=64 => Masked::Narrow(Search::new(part, cells)),
             65..=128 => Masked::Medium(Search::new(part, cells)),

@@ -2,7 +2,7 @@
 //!
 //! The invariant: [`Model::step`] is a pure function.
 
-use std::fmt::{Debug, Display};
+use std::fmt::{self, Debug, Display};
 use std::hash::Hash;
 
 /// A sequential specification: what a correct service, used by one client at a time, answers.
@@ -62,7 +62,7 @@ pub trait Model: 'static {
 
     /// What `operation` does to the value of its part, for models whose parts hold one value.
     /// `answer` is `None` if it never came. The default says nothing.
-    fn access(operation: &Self::Operation, answer: Option<&Self::Answer>) -> Access {
+    fn access<'o>(operation: &'o Self::Operation, answer: Option<&'o Self::Answer>) -> Access<'o> {
         let _ = (operation, answer);
         Access::Opaque
     }
@@ -95,23 +95,41 @@ pub trait Model: 'static {
     }
 }
 
+/// A value that a part holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Content<'o> {
+    /// A number.
+    Number(u64),
+    /// A text.
+    Text(&'o str),
+}
+
+impl Display for Content<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Content::Number(number) => write!(f, "{number}"),
+            Content::Text(text) => f.write_str(text),
+        }
+    }
+}
+
 /// What an operation does to a part that holds one value. `None` is the absence of a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Access {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access<'o> {
     /// The model does not say.
     Opaque,
     /// It left the value alone, and nobody knows what it saw.
     Look,
     /// It returned the value and left it alone.
-    Read(Option<String>),
+    Read(Option<Content<'o>>),
     /// It replaced whatever was there.
-    Write(Option<String>),
+    Write(Option<Content<'o>>),
     /// It found `expected` and put `new` in its place.
     Swap {
         /// What it found.
-        expected: Option<String>,
+        expected: Option<Content<'o>>,
         /// What it left.
-        new: Option<String>,
+        new: Option<Content<'o>>,
     },
 }
 

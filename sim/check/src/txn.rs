@@ -102,6 +102,16 @@ pub struct Transactions {
     pub realtime: bool,
 }
 
+/// Transactions as sentences name them.
+fn names(history: &Transactions, txns: &[u32]) -> String {
+    let name = |&id: &u32| {
+        let Txn { process, line, .. } = history.txns[id as usize];
+        format!("T{} ({process}, line {line})", id + 1)
+    };
+    let names: Vec<String> = txns.iter().map(name).collect();
+    names.join(", ")
+}
+
 /// What may be taken for granted about registers, whose order of versions nobody reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assume {

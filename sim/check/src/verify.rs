@@ -3,8 +3,10 @@
 //! The invariant: it shares no code with the searches; an order is replayed against the model, and
 //! a window is tried in every order by the plainest search there is.
 
+mod order;
 mod weak;
 
+pub use order::{verify_converged, verify_sequential, verify_weaker};
 pub use weak::{Weaker, verify_links};
 
 use crate::history::{Completion, History};

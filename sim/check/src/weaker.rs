@@ -4,13 +4,14 @@
 //! The invariant: values that are written twice make a verdict `Undecided` unless it is a violation
 //! all the same; for distinct values every verdict is exact.
 
+mod closure;
 mod tell;
 
 use crate::fixed::FixedMap;
 use crate::history::{Completion, History};
-use crate::model::{Access, Model};
-use crate::txn::{Edge, EdgeKind, Graph};
-use crate::verdict::{Link, OperationIndex, Order, Verdict, Why};
+use crate::model::{Access, Content, Model};
+use crate::verdict::{Link, OperationIndex, Order, PartOrder, Verdict, Why};
+use closure::{Closure, link, path};
 use std::collections::BTreeSet;
 
 /// What a session may rely on (Terry and others 1994).
@@ -47,7 +48,7 @@ struct Events {
     unwritten: Option<u32>,
 }
 
-type Value = (u64, Option<String>);
+type Value<'h> = (u64, Option<Content<'h>>);
 
 /// Judges causal consistency: there is one order of writes, and every process sees all that
 /// happened before what it sees.
@@ -58,26 +59,28 @@ pub fn causal<M: Model>(history: &History<M::Operation, M::Answer>) -> Verdict {
     let count = events.events.len();
     let past = Closure::new(count, &edges);
     if past.cycle.is_some() {
-        return events.verdict::<M>(history, past.links(&edges), "causal-cycle");
+        let found = past.settle(&edges).map(|order| events.whole(&order));
+        return events.verdict::<M>(history, found, "causal-cycle");
     }
     for reader in 0..count as u32 {
         events.force(reader, |other| past.has(other, reader), &mut edges);
     }
-    let links = Closure::new(count, &edges).links(&edges);
-    events.verdict::<M>(history, links, "causal-violation")
+    let found = Closure::new(count, &edges).settle(&edges).map(|order| events.whole(&order));
+    events.verdict::<M>(history, found, "causal-violation")
 }
 
 /// Judges PRAM: every process sees the writes of every other in the order in which they were made.
 #[must_use]
 pub fn pram<M: Model>(history: &History<M::Operation, M::Answer>) -> Verdict {
     let events = Events::new::<M>(history);
-    for line in 0..events.lines.len() as u32 {
-        let links = events.pram_of(line);
-        if links.is_some() {
-            return events.verdict::<M>(history, links, "pram-violation");
-        }
-    }
-    events.verdict::<M>(history, None, "pram-violation")
+    let seen = (0..events.lines.len() as u32).map(|line| {
+        let order = events.pram_of(line)?;
+        let first = events.lines[line as usize][0];
+        let process = history.operations[events.events[first as usize].index as usize].process;
+        Ok(events.part(Some(process.to_string()), &order))
+    });
+    let found = seen.collect::<Result<_, _>>().map(|parts| Order { parts });
+    events.verdict::<M>(history, found, "pram-violation")
 }
 
 /// Judges one session guarantee by itself.
@@ -102,8 +105,9 @@ pub fn keeps<M: Model>(
         Guarantee::MonotonicWrites => "monotonic-writes",
         Guarantee::WritesFollowReads => "writes-follow-reads",
     };
-    let links = Closure::new(events.events.len(), &edges).links(&edges);
-    events.verdict::<M>(history, links, reason)
+    let count = events.events.len();
+    let found = Closure::new(count, &edges).settle(&edges).map(|order| events.whole(&order));
+    events.verdict::<M>(history, found, reason)
 }
 
 /// Judges convergence: reads that began after every write had ended agree on each part, on a value
@@ -117,29 +121,43 @@ pub fn converged<M: Model>(history: &History<M::Operation, M::Answer>) -> Verdic
         let quiet = quiet.entry(event.part).or_default();
         *quiet = (*quiet).max(end);
     }
-    let mut last: FixedMap<u64, (Option<Option<u32>>, u32)> = FixedMap::default();
+    let mut last: FixedMap<u64, usize> = FixedMap::default();
+    // For each part, who wrote the common value, if somebody did, and who saw it.
+    let mut agreed: Vec<Vec<u32>> = Vec::new();
     for (id, event) in (0..).zip(&events.events) {
         let began = history.operations[event.index as usize].invoked;
         let late = quiet.get(&event.part).is_none_or(|&quiet| began > quiet);
         if !late || event.wrote || event.read.is_none() {
             continue;
         }
-        let first = *last.entry(event.part).or_insert((event.read, id));
+        let place = *last.entry(event.part).or_insert_with(|| {
+            agreed.push(event.read.flatten().into_iter().collect());
+            agreed.len() - 1
+        });
+        let members = &mut agreed[place];
+        members.push(id);
+        let first = *members.iter().find(|&&one| !events.events[one as usize].wrote).unwrap_or(&id);
         let lost = event.read == Some(None) && quiet.contains_key(&event.part);
-        if first.0 != event.read || lost {
-            return events.violated::<M>(history, &[first.1, id], Vec::new(), "diverged");
+        if events.events[first as usize].read != event.read || lost {
+            return events.violated::<M>(history, &[first, id], Vec::new(), "diverged");
         }
     }
-    events.verdict::<M>(history, None, "diverged")
+    let part = |members: &Vec<u32>| {
+        let last = events.events[members[members.len() - 1] as usize].index;
+        let name = M::partition_name(&history.operations[last as usize].operation);
+        events.part(name, members)
+    };
+    let parts = agreed.iter().map(part).collect();
+    events.verdict::<M>(history, Ok(Order { parts }), "diverged")
 }
 
 impl Events {
     fn new<M: Model>(history: &History<M::Operation, M::Answer>) -> Self {
-        let mut writers: FixedMap<Value, u32> = FixedMap::default();
+        let mut writers: FixedMap<Value<'_>, u32> = FixedMap::default();
         let mut lines = FixedMap::default();
         let mut events =
             Events { events: Vec::new(), lines: Vec::new(), vague: false, unwritten: None };
-        let mut reads: Vec<Option<(Value, bool)>> = Vec::new();
+        let mut reads: Vec<Option<(Value<'_>, bool)>> = Vec::new();
         for (index, operation) in (0..).zip(&history.operations) {
             if matches!(operation.completion, Completion::Failed { .. }) {
                 continue;
@@ -163,8 +181,8 @@ impl Events {
                 events.lines.push(Vec::new());
             }
             events.lines[line as usize].push(id);
-            if let Some(value) = &write {
-                let twice = writers.insert((part, value.clone()), id).is_some();
+            if let Some(value) = write {
+                let twice = writers.insert((part, value), id).is_some();
                 events.vague |= twice || answer.is_none();
             }
             reads.push(read.map(|value| {
@@ -272,9 +290,8 @@ impl Events {
         }
     }
 
-    /// A circle in the order that one process must see, after all that it rests on, if there is
-    /// one.
-    fn pram_of(&self, line: u32) -> Option<Vec<Link>> {
+    /// An order that one process may have seen, or a circle after all that it rests on.
+    fn pram_of(&self, line: u32) -> Result<Vec<u32>, Vec<Link>> {
         let own = |id: u32| self.events[id as usize].line == line;
         let count = self.events.len();
         let mut edges = Vec::new();
@@ -296,7 +313,7 @@ impl Events {
         loop {
             let seen = Closure::new(count, &edges);
             if let Some(cycle) = &seen.cycle {
-                return Some(self.grounds(&edges, &rounds, cycle));
+                return Err(self.grounds(&edges, &rounds, cycle));
             }
             let before = edges.len();
             rounds.push(before);
@@ -304,9 +321,34 @@ impl Events {
                 self.reason(reader, &seen, &mut edges);
             }
             if edges.len() == before {
-                return None;
+                return Ok(self.seen_by(line, &seen));
             }
         }
+    }
+
+    /// What a process did, each after the writes that it has to come after and no others; the rest
+    /// of the writes at the end.
+    fn seen_by(&self, line: u32, seen: &Closure) -> Vec<u32> {
+        let own = |id: u32| self.events[id as usize].line == line;
+        let mut left: Vec<u32> = seen.order.clone();
+        left.retain(|&id| own(id) || self.events[id as usize].wrote);
+        let mut order = Vec::with_capacity(left.len());
+        for &next in &self.lines[line as usize] {
+            let due = |&mut id: &mut u32| id == next || seen.has(id, next);
+            order.extend(left.extract_if(.., due));
+        }
+        order.extend(left);
+        order
+    }
+
+    /// The order of all, as places in the history.
+    fn whole(&self, order: &[u32]) -> Order {
+        Order { parts: vec![self.part(None, order)] }
+    }
+
+    fn part(&self, part: Option<String>, order: &[u32]) -> PartOrder {
+        let index = |&id: &u32| OperationIndex(self.events[id as usize].index);
+        PartOrder { part, operations: order.iter().map(index).collect() }
     }
 
     /// What follows for one read from what is known to come before what.
@@ -359,16 +401,16 @@ impl Events {
     fn verdict<M: Model>(
         &self,
         history: &History<M::Operation, M::Answer>,
-        circle: Option<Vec<Link>>,
+        found: Result<Order, Vec<Link>>,
         reason: &'static str,
     ) -> Verdict {
-        match (circle, self.unwritten) {
+        match (found, self.unwritten) {
             (_, Some(event)) => {
                 self.violated::<M>(history, &[event], Vec::new(), "unwritten-value")
             }
-            (Some(links), None) => self.violated::<M>(history, &[], links, reason),
-            (None, None) if self.vague => Verdict::Undecided,
-            (None, None) => Verdict::Ok(Order::default()),
+            (Err(links), None) => self.violated::<M>(history, &[], links, reason),
+            (Ok(_), None) if self.vague => Verdict::Undecided,
+            (Ok(order), None) => Verdict::Ok(order),
         }
     }
 
@@ -398,78 +440,5 @@ impl Events {
             .collect();
         let shown: Vec<OperationIndex> = shown.iter().map(|&id| index(id)).collect();
         Verdict::Violated(tell::evidence::<M>(history, &shown, links, reason))
-    }
-}
-
-fn link(from: u32, to: u32, why: Why) -> Link {
-    Link { from: OperationIndex(from), to: OperationIndex(to), why }
-}
-
-fn graph(count: usize, edges: &[Link]) -> Graph {
-    let edge = |(at, link): (u32, &Link)| Edge {
-        from: link.from.0,
-        to: link.to.0,
-        kind: EdgeKind::Process,
-        key: Some(at),
-        before: None,
-        after: None,
-    };
-    let edges: Vec<Edge> = (0..).zip(edges).map(edge).collect();
-    Graph::new(count, &edges)
-}
-
-/// The places of the edges of a shortest path.
-fn path(count: usize, edges: &[Link], from: u32, to: u32) -> Vec<u32> {
-    let found = graph(count, edges).path(from, to, u8::MAX, |_| true, &mut { u64::MAX });
-    found.unwrap_or_default().iter().filter_map(|edge| edge.key).collect()
-}
-
-/// Which events come before which, closed.
-struct Closure {
-    words: usize,
-    /// For each event, the set of events before it.
-    before: Vec<u64>,
-    /// The places of the edges of a circle, if there is one; then nothing else is known.
-    cycle: Option<Vec<u32>>,
-}
-
-impl Closure {
-    fn new(count: usize, edges: &[Link]) -> Self {
-        let graph = graph(count, edges);
-        let components = graph.components(u8::MAX);
-        let home = |node: u32| components[node as usize];
-        let words = count.div_ceil(64);
-        let mut closure = Closure { words, before: Vec::new(), cycle: None };
-        if let Some(first) = graph.edges().iter().find(|edge| home(edge.from) == home(edge.to)) {
-            let within = |node: u32| home(node) == home(first.from);
-            let back = graph.path(first.to, first.from, u8::MAX, within, &mut { u64::MAX });
-            let cycle = std::iter::once(*first).chain(back.unwrap_or_default());
-            closure.cycle = Some(cycle.filter_map(|edge| edge.key).collect());
-            return closure;
-        }
-        closure.before = vec![0; words * count];
-        let mut order: Vec<u32> = (0..count as u32).collect();
-        order.sort_unstable_by_key(|&id| std::cmp::Reverse(components[id as usize]));
-        for from in order {
-            for edge in graph.from(from) {
-                let (from, to) = (from as usize, edge.to as usize);
-                for word in 0..words {
-                    closure.before[to * words + word] |= closure.before[from * words + word];
-                }
-                closure.before[to * words + from / 64] |= 1 << (from % 64);
-            }
-        }
-        closure
-    }
-
-    /// The circle, if there is one, among the edges that this was made of.
-    fn links(&self, edges: &[Link]) -> Option<Vec<Link>> {
-        let cycle = self.cycle.as_ref()?;
-        Some(cycle.iter().map(|&at| edges[at as usize]).collect())
-    }
-
-    fn has(&self, before: u32, after: u32) -> bool {
-        let word = self.before[after as usize * self.words + before as usize / 64];
-        word >> (before % 64) & 1 == 1
     }
 }

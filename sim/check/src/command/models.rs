@@ -14,7 +14,10 @@ use crate::models::{
 };
 use crate::sequential::sequential;
 use crate::verdict::{Budget, Evidence, Verdict};
-use crate::verify::{Weaker, verify_links, verify_order, verify_window};
+use crate::verify::{
+    Weaker, verify_converged, verify_links, verify_order, verify_sequential, verify_weaker,
+    verify_window,
+};
 use crate::weaker::{Guarantee, causal, converged, keeps, pram};
 use serde_json::json;
 
@@ -230,6 +233,15 @@ fn prove<M: Model>(
 ) -> String {
     let result = match (verdict, explanation, promise) {
         (Verdict::Ok(order), _, Promise::Linearizable) => verify_order::<M>(history, order),
+        (Verdict::Ok(order), _, Promise::Sequential) => verify_sequential::<M>(history, order),
+        (Verdict::Ok(order), _, Promise::Converged) => verify_converged::<M>(history, order),
+        (Verdict::Ok(order), _, Promise::Causal) => {
+            verify_weaker::<M>(history, Weaker::Causal, order)
+        }
+        (Verdict::Ok(order), _, Promise::Pram) => verify_weaker::<M>(history, Weaker::Pram, order),
+        (Verdict::Ok(order), _, Promise::Session(guarantee)) => {
+            verify_weaker::<M>(history, Weaker::Session(guarantee), order)
+        }
         (Verdict::Violated(_), Some(explanation), _) => {
             verify_window::<M>(history, &explanation.window, budget)
         }

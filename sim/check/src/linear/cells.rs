@@ -5,7 +5,7 @@
 
 use super::part::{NEVER, Part};
 use crate::fixed::Interner;
-use crate::model::{Access, Model};
+use crate::model::{Access, Content, Model};
 
 /// The number of no value.
 pub(super) const UNSAID: u32 = u32::MAX;
@@ -22,9 +22,9 @@ struct Value {
 }
 
 /// The values of a part.
-pub(super) struct Cells {
+pub(super) struct Cells<'h> {
     /// Every value met, by number.
-    pub(super) names: Interner<Option<String>>,
+    pub(super) names: Interner<Option<Content<'h>>>,
     /// The value that each step was told was there; pending swaps need to find theirs.
     pub(super) found: Vec<u32>,
     /// The value that each step leaves behind, if it took effect.
@@ -38,11 +38,11 @@ pub(super) struct Cells {
     values: Vec<Value>,
 }
 
-impl Cells {
+impl<'h> Cells<'h> {
     /// What the steps of `part` say.
-    pub(super) fn new<M: Model>(part: &Part<'_, M>) -> Self {
+    pub(super) fn new<M: Model>(part: &Part<'h, M>) -> Self {
         let mut cells = Cells {
-            names: Interner::default(),
+            names: Interner::with_room(part.steps.len().min(64)),
             found: Vec::with_capacity(part.steps.len()),
             left: Vec::with_capacity(part.steps.len()),
             known: true,
@@ -52,8 +52,8 @@ impl Cells {
         };
         for step in &part.steps {
             let access = M::access(step.operation, step.answer);
-            cells.known &= access != Access::Opaque;
-            cells.looks |= access == Access::Look && step.returned != NEVER;
+            cells.known &= !matches!(access, Access::Opaque);
+            cells.looks |= matches!(access, Access::Look) && step.returned != NEVER;
             let names = &mut cells.names;
             let (before, after) = match access {
                 Access::Read(value) => (names.intern(value), UNSAID),
@@ -84,7 +84,7 @@ impl Cells {
                 continue;
             }
             value.told_last = value.told_last.max(step.called);
-            if self.initial == UNSAID && M::step(&initial, step.operation, step.answer).is_some() {
+            if self.initial == UNSAID && step.fits(&initial) {
                 self.initial = found;
                 value.writers += 1;
             }

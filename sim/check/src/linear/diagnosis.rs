@@ -23,7 +23,37 @@ struct Pattern {
 struct Scene<'d, 'h, M: Model> {
     history: &'h History<M::Operation, M::Answer>,
     part: &'d Part<'h, M>,
-    cells: &'d Cells,
+    cells: &'d Cells<'h>,
+    writers: Writers,
+    initial: M::State,
+}
+
+/// The steps that leave each value behind, in order of invocation.
+struct Writers {
+    /// The first of each value, or `NEVER`.
+    first: Vec<u32>,
+    /// The one after each, or `NEVER`.
+    next: Vec<u32>,
+}
+
+impl Writers {
+    fn new(cells: &Cells<'_>) -> Self {
+        let first = vec![NEVER; cells.names.len()];
+        let mut writers = Writers { first, next: vec![NEVER; cells.left.len()] };
+        for (step, &left) in cells.left.iter().enumerate().rev() {
+            if left != UNSAID {
+                let first = &mut writers.first[left as usize];
+                writers.next[step] = std::mem::replace(first, step as u32);
+            }
+        }
+        writers
+    }
+
+    fn of(&self, value: u32) -> impl Iterator<Item = u32> {
+        let known = |step: u32| Some(step).filter(|&step| step != NEVER);
+        let first = known(self.first[value as usize]);
+        std::iter::successors(first, move |&step| known(self.next[step as usize]))
+    }
 }
 
 /// How long each try at finding the shortest bad prefix may take.
@@ -33,9 +63,9 @@ const PREFIX_BUDGET: Budget = Budget(100_000);
 const SUSPECTS_MAX: u32 = 32;
 
 /// Says why the search did not get past return number `dead` of `part`.
-pub(super) fn diagnose<M: Model>(
-    history: &History<M::Operation, M::Answer>,
-    part: &Part<'_, M>,
+pub(super) fn diagnose<'h, M: Model>(
+    history: &'h History<M::Operation, M::Answer>,
+    part: &Part<'h, M>,
     dead: u32,
 ) -> Evidence {
     let scene = Scene::new(history, part);
@@ -56,9 +86,9 @@ pub(super) fn diagnose<M: Model>(
 }
 
 /// Says why the steps of `clash` contradict one another.
-pub(super) fn diagnose_clash<M: Model>(
-    history: &History<M::Operation, M::Answer>,
-    part: &Part<'_, M>,
+pub(super) fn diagnose_clash<'h, M: Model>(
+    history: &'h History<M::Operation, M::Answer>,
+    part: &Part<'h, M>,
     clash: &Clash,
 ) -> Evidence {
     let scene = Scene::new(history, part);
@@ -77,7 +107,8 @@ pub(super) fn diagnose_clash<M: Model>(
 
 impl<'d, 'h, M: Model> Scene<'d, 'h, M> {
     fn new(history: &'h History<M::Operation, M::Answer>, part: &'d Part<'h, M>) -> Self {
-        Scene { history, part, cells: part.cells.get_or_init(|| Cells::new(part)) }
+        let cells = part.cells.get_or_init(|| Cells::new(part));
+        Scene { history, part, cells, writers: Writers::new(cells), initial: M::initial() }
     }
 
     fn evidence(&self, step: u32, pattern: Pattern) -> Evidence {
@@ -132,56 +163,53 @@ impl<'d, 'h, M: Model> Scene<'d, 'h, M> {
         if seen == UNSAID || self.step(seer).returned == NEVER {
             return None;
         }
-        let ended = self.record(seer).completed()?;
-        let steps = 0..self.part.steps.len() as u32;
-        let writers: Vec<u32> =
-            steps.filter(|&step| step != seer && self.cells.left[step as usize] == seen).collect();
         let step = self.step(seer);
-        let initially = M::step(&M::initial(), step.operation, step.answer).is_some();
-        if writers.is_empty() && !initially {
-            let sentence =
-                format!("{}, but nothing ever wrote {}.", self.said(seer), self.value(seen));
-            let others = Vec::new();
-            return Some(Pattern {
-                reason: "unwritten-value",
-                sentence,
-                others,
-                contradicted_by: None,
-            });
+        // Steps are in order of invocation, so the first writer began first.
+        let first = self.writers_of(seen, seer).next();
+        match first {
+            Some(first) if self.step(first).called <= step.returned => self.stale(seer, seen),
+            _ if step.fits(&self.initial) => self.stale(seer, seen),
+            Some(first) => Some(self.too_early(seer, seen, first)),
+            None => {
+                let (said, value) = (self.said(seer), self.value(seen));
+                let sentence = format!("{said}, but nothing ever wrote {value}.");
+                let (reason, others) = ("unwritten-value", Vec::new());
+                Some(Pattern { reason, sentence, others, contradicted_by: None })
+            }
         }
-        let first = writers.iter().copied().min_by_key(|&step| self.record(step).invoked);
-        if let Some(first) = first
-            && !initially
-            && self.record(first).invoked > ended
-        {
-            let sentence = format!(
-                "{} by #{ended}, but the first write of {} began only at #{}.",
-                self.said(seer),
-                self.value(seen),
-                self.record(first).invoked
-            );
-            let (reason, others) = ("read-before-write", vec![first]);
-            return Some(Pattern { reason, sentence, others, contradicted_by: Some(first) });
-        }
-        self.stale(seer, seen, &writers)
+    }
+
+    fn writers_of(&self, value: u32, seer: u32) -> impl Iterator<Item = u32> {
+        self.writers.of(value).filter(move |&writer| writer != seer)
+    }
+
+    fn too_early(&self, seer: u32, seen: u32, first: u32) -> Pattern {
+        let sentence = format!(
+            "{} by #{}, but the first write of {} began only at #{}.",
+            self.said(seer),
+            self.record(seer).completed().unwrap_or_default(),
+            self.value(seen),
+            self.record(first).invoked
+        );
+        let (reason, others) = ("read-before-write", vec![first]);
+        Pattern { reason, sentence, others, contradicted_by: Some(first) }
     }
 
     /// Whether what `seer` saw had been replaced for good before it began.
-    fn stale(&self, seer: u32, seen: u32, writers: &[u32]) -> Option<Pattern> {
-        let began = self.record(seer).invoked;
+    fn stale(&self, seer: u32, seen: u32) -> Option<Pattern> {
+        let (called, returned) = (self.step(seer).called, self.step(seer).returned);
+        // How many returns there were when the last of those had ended who may have written it.
         let mut settled = 0;
-        let ended = self.record(seer).completed()?;
-        for &writer in writers.iter().filter(|&&writer| self.record(writer).invoked < ended) {
-            match self.record(writer).completed() {
-                Some(at) => settled = settled.max(at),
-                None => return None,
+        for writer in self.writers_of(seen, seer) {
+            let writer = self.step(writer);
+            if writer.called <= returned {
+                settled = settled.max(writer.returned.checked_add(1)?);
             }
         }
-        let newer = (0..self.part.steps.len() as u32)
-            .filter(|&step| step != seer && (settled == 0 || self.record(step).invoked > settled))
-            .filter(|&step| self.record(step).completed().is_some_and(|at| at < began))
-            .filter(|&step| ![seen, UNSAID].contains(&self.value_during(step)))
-            .max_by_key(|&step| self.record(step).completed())?;
+        let newer = (settled..called).rev().map(|at| self.part.returns[at as usize].step);
+        let newer = newer.into_iter().find(|&step| {
+            self.step(step).called >= settled && ![seen, UNSAID].contains(&self.value_during(step))
+        })?;
         let other = self.record(newer);
         let done = other.completed().unwrap_or_default();
         let process = other.process;
@@ -190,9 +218,10 @@ impl<'d, 'h, M: Model> Scene<'d, 'h, M> {
             UNSAID => format!("{process} had read {during} by #{done}"),
             _ => format!("{process}'s write of {during} had completed at #{done}"),
         };
+        let began = self.record(seer).invoked;
         let sentence =
             format!("{}, but {did}, before that read began at #{began}.", self.said(seer));
-        let mut others = writers.to_vec();
+        let mut others: Vec<u32> = self.writers_of(seen, seer).collect();
         others.push(newer);
         Some(Pattern { reason: "stale-read", sentence, others, contradicted_by: Some(newer) })
     }
@@ -228,8 +257,8 @@ impl<'d, 'h, M: Model> Scene<'d, 'h, M> {
         }
     }
 
-    fn value(&self, value: u32) -> &str {
-        self.cells.names.get(value).as_deref().unwrap_or("nil")
+    fn value(&self, value: u32) -> String {
+        self.cells.names.get(value).map_or_else(|| String::from("nil"), |held| held.to_string())
     }
 
     /// What an operation that found a value was told.

@@ -13,9 +13,6 @@ use std::cell::OnceCell;
 /// A return number that no return has: the operation never returned.
 pub(super) const NEVER: u32 = u32::MAX;
 
-/// Set in the kind of an operation whose answer is let go.
-const RELAXED: u32 = 1 << 31;
-
 /// An operation that took effect or may have.
 pub(super) struct Step<'h, M: Model> {
     pub(super) index: u32,
@@ -34,6 +31,16 @@ pub(super) struct Step<'h, M: Model> {
     pub(super) returned: u32,
     /// Its bit: a slot among the open ones, or its place among those that never returned.
     pub(super) bit: u32,
+}
+
+impl<M: Model> Step<'_, M> {
+    /// Whether the model answers so in `state`.
+    pub(super) fn fits(&self, state: &M::State) -> bool {
+        match self.answer {
+            Some(answer) if self.read_only => M::allows(state, self.operation, answer),
+            answer => M::step(state, self.operation, answer).is_some(),
+        }
+    }
 }
 
 /// A completion, and what was open just before it.
@@ -59,8 +66,10 @@ pub(super) struct Part<'h, M: Model> {
     /// Operations that never returned, in order of invocation.
     pub(super) pending: Vec<u32>,
     slots: u32,
+    /// How many kinds there are.
+    pub(super) kinds: u32,
     /// What is known about values, once somebody asked.
-    pub(super) cells: OnceCell<Cells>,
+    pub(super) cells: OnceCell<Cells<'h>>,
 }
 
 /// Something happening at an instant. Returns come before invocations at the same instant, except
@@ -99,15 +108,21 @@ impl<'h, M: Model> Part<'h, M> {
     }
 
     fn new(history: &'h History<M::Operation, M::Answer>, members: &[(u64, u32)]) -> Self {
-        let room = members.len().min(256);
-        let mut asked_ids: Interner<&'h M::Operation> = Interner::with_room(room);
-        let mut kinds: Interner<(u32, Option<&'h M::Answer>)> = Interner::with_room(room);
+        let room = members.len().min(64);
+        let mut operations: Interner<&'h M::Operation> = Interner::with_room(room);
+        let mut kinds: Interner<(&'h M::Operation, Option<&'h M::Answer>)> =
+            Interner::with_room(room);
+        // What is asked in each kind.
+        let mut asked: Vec<u32> = Vec::with_capacity(room);
         let mut steps = Vec::with_capacity(members.len());
         let mut events = Vec::with_capacity(members.len() * 2);
+        let records = members.iter().map(|&(_, index)| &history.operations[index as usize]);
+        let calls =
+            (0..).zip(records).map(|(step, call)| Event { at: call.invoked, class: 1, step });
+        events.extend(calls);
         for (step, &(_, index)) in members.iter().enumerate() {
             let step = step as u32;
             let record = &history.operations[index as usize];
-            events.push(Event { at: record.invoked, class: 1, step });
             let answer = match &record.completion {
                 Completion::Ok { at, answer } => {
                     let class = if *at > record.invoked { 0 } else { 2 };
@@ -117,15 +132,17 @@ impl<'h, M: Model> Part<'h, M> {
                 Completion::Failed { .. } | Completion::Unknown => None,
             };
             let operation = &record.operation;
-            let asked = asked_ids.intern(operation);
-            let kind = kinds.intern((asked, answer));
+            let kind = kinds.intern((operation, answer));
+            if kind as usize == asked.len() {
+                asked.push(operations.intern(operation));
+            }
             let read_only = answer.is_some_and(|answer| M::read_only(operation, answer));
             steps.push(Step {
                 index,
                 operation,
                 answer,
                 kind,
-                asked,
+                asked: asked[kind as usize],
                 read_only,
                 upsets: !read_only && !M::grows(operation),
                 called: 0,
@@ -133,20 +150,24 @@ impl<'h, M: Model> Part<'h, M> {
                 bit: 0,
             });
         }
-        events.sort_unstable();
+        // Invocations are in order already, which a stable sort makes use of.
+        events.sort();
         let name = steps.first().and_then(|step| M::partition_name(step.operation));
-        Self::build(name, steps, &events)
+        Self::build(name, steps, asked.len() as u32, &events)
     }
 
     /// The part as it was just after return number `until`, in which whatever `relaxed` names may
     /// take effect late or never, with any answer (if it took something out of a shelf, with its
     /// own).
     pub(super) fn reduced(&self, until: u32, relaxed: impl Fn(u32) -> bool) -> Self {
-        let mut steps = Vec::new();
-        let mut events = Vec::new();
+        let mut steps = Vec::with_capacity(self.steps.len());
+        let called = self.steps.iter().filter(|step| step.called <= until);
+        let mut events: Vec<Event> = (0..)
+            .zip(called)
+            .map(|(step, call)| Event { at: 2 * u64::from(call.called), class: 1, step })
+            .collect();
         for (id, step) in (0..).zip(&self.steps).filter(|(_, step)| step.called <= until) {
             let place = steps.len() as u32;
-            events.push(Event { at: 2 * u64::from(step.called), class: 1, step: place });
             let mut step = Step { bit: 0, ..*step };
             if step.returned != NEVER && step.returned <= until && !relaxed(id) {
                 let at = 2 * u64::from(step.returned) + 1;
@@ -154,7 +175,7 @@ impl<'h, M: Model> Part<'h, M> {
             } else if step.returned != NEVER {
                 // What was taken out of a shelf stays known: it says which values others took.
                 if M::SHELF.is_none() {
-                    step.kind |= RELAXED;
+                    step.kind += self.kinds;
                     step.answer = None;
                 }
                 (step.returned, step.read_only) = (NEVER, false);
@@ -162,14 +183,22 @@ impl<'h, M: Model> Part<'h, M> {
             }
             steps.push(step);
         }
-        events.sort_unstable();
-        Self::build(self.name.clone(), steps, &events)
+        events.sort();
+        Self::build(self.name.clone(), steps, 2 * self.kinds, &events)
     }
 
-    fn build(name: Option<String>, steps: Vec<Step<'h, M>>, events: &[Event]) -> Self {
-        let (returns, open, pending) = (Vec::new(), Vec::new(), Vec::new());
-        let mut part =
-            Part { name, steps, returns, open, pending, slots: 0, cells: OnceCell::new() };
+    fn build(name: Option<String>, steps: Vec<Step<'h, M>>, kinds: u32, events: &[Event]) -> Self {
+        let ends = events.len() - steps.len();
+        let mut part = Part {
+            returns: Vec::with_capacity(ends),
+            open: Vec::with_capacity(4 * ends),
+            pending: Vec::with_capacity(steps.len() - ends),
+            name,
+            steps,
+            slots: 0,
+            kinds,
+            cells: OnceCell::new(),
+        };
         part.play(events);
         part.foresee(events);
         part

@@ -64,7 +64,7 @@ struct Choice {
 /// A search that can be interrupted.
 pub(super) struct Search<'p, 'h, M: Model, B> {
     part: &'p Part<'h, M>,
-    cells: Option<&'p Cells>,
+    cells: Option<&'p Cells<'h>>,
     states: States<'p, 'h, M>,
     visited: HashTable<Configuration<B>>,
     stack: Vec<Frame<B>>,
@@ -78,16 +78,17 @@ pub(super) struct Search<'p, 'h, M: Model, B> {
 
 impl<'p, 'h, M: Model, B: Mask> Search<'p, 'h, M, B> {
     /// A search of `part` that has not begun.
-    pub(super) fn new(part: &'p Part<'h, M>, cells: Option<&'p Cells>) -> Self {
+    pub(super) fn new(part: &'p Part<'h, M>, cells: Option<&'p Cells<'h>>) -> Self {
         let (busy, used) = (B::default(), B::default());
+        let room = part.returns.len().min(64);
         Search {
             part,
             cells,
             states: States::new(part, cells),
-            visited: HashTable::new(),
-            stack: Vec::new(),
-            choices: Vec::new(),
-            order: Vec::new(),
+            visited: HashTable::with_capacity(room),
+            stack: Vec::with_capacity(room),
+            choices: Vec::with_capacity(room),
+            order: Vec::with_capacity(part.steps.len()),
             furthest: 0,
             start: Some(Configuration { due: 0, state: 0, busy, used }),
             cost: u64::from(part.width() / 64) * 2 + 1,

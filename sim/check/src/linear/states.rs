@@ -11,12 +11,58 @@ use hashbrown::HashTable;
 /// What stands for the state after a step that the model refuses.
 const REFUSED: u32 = u32::MAX;
 
+/// What stands for the state after a step that the model was not asked about.
+const UNASKED: u32 = u32::MAX - 1;
+
+/// How many entries a memo has that need no hash.
+const DENSE_MAX: u32 = 1 << 12;
+
+/// Which state follows a state and a kind of step: the first states in a plain table.
+struct Memo {
+    kinds: u32,
+    dense: Vec<u32>,
+    sparse: HashTable<(u64, u32)>,
+}
+
+impl Memo {
+    fn new(kinds: u32) -> Self {
+        Memo { kinds, dense: Vec::new(), sparse: HashTable::new() }
+    }
+
+    /// The place of an entry in the plain table.
+    fn place(&self, state: u32, kind: u32) -> Option<usize> {
+        let place = state.checked_mul(self.kinds)?.checked_add(kind)?;
+        (place < DENSE_MAX).then_some(place as usize)
+    }
+
+    fn get(&self, state: u32, kind: u32) -> Option<u32> {
+        if let Some(place) = self.place(state, kind) {
+            return self.dense.get(place).copied().filter(|&next| next != UNASKED);
+        }
+        let key = u64::from(state) << 32 | u64::from(kind);
+        self.sparse.find(hash_of(&key), |entry| entry.0 == key).map(|entry| entry.1)
+    }
+
+    fn put(&mut self, state: u32, kind: u32, next: u32) {
+        if let Some(place) = self.place(state, kind) {
+            if self.dense.len() <= place {
+                let room = (place + 1).next_multiple_of(self.kinds as usize);
+                self.dense.resize(room, UNASKED);
+            }
+            self.dense[place] = next;
+            return;
+        }
+        let key = u64::from(state) << 32 | u64::from(kind);
+        self.sparse.insert_unique(hash_of(&key), (key, next), |entry| hash_of(&entry.0));
+    }
+}
+
 /// The states of one search.
 pub(super) struct States<'p, 'h, M: Model> {
     part: &'p Part<'h, M>,
-    cells: Option<&'p Cells>,
+    cells: Option<&'p Cells<'h>>,
     met: Interner<M::State>,
-    memo: HashTable<(u64, u32)>,
+    memo: Memo,
     /// The value that each state holds, if there are cells.
     values: Vec<u32>,
     /// The weight of states met since somebody asked.
@@ -25,21 +71,20 @@ pub(super) struct States<'p, 'h, M: Model> {
 
 impl<'p, 'h, M: Model> States<'p, 'h, M> {
     /// The initial state alone, as number 0, with the values of `cells` if the part has any.
-    pub(super) fn new(part: &'p Part<'h, M>, cells: Option<&'p Cells>) -> Self {
-        let room = part.steps.len().min(256);
+    pub(super) fn new(part: &'p Part<'h, M>, cells: Option<&'p Cells<'h>>) -> Self {
+        let room = part.steps.len().min(64);
         let mut met = Interner::with_room(room);
         met.intern(M::initial());
         let values = cells.iter().map(|cells| cells.initial).collect();
-        States { part, cells, met, memo: HashTable::with_capacity(room * 2), values, weight: 0 }
+        States { part, cells, met, memo: Memo::new(part.kinds), values, weight: 0 }
     }
 
     /// The state after `step` in `state`, or `None` if its answer is impossible there.
     pub(super) fn after(&mut self, state: u32, step: u32) -> Option<u32> {
         let id = step;
         let step = &self.part.steps[id as usize];
-        let key = u64::from(state) << 32 | u64::from(step.kind);
-        let hash = hash_of(&key);
-        if let Some(&(_, next)) = self.memo.find(hash, |entry| entry.0 == key) {
+        let kind = step.kind;
+        if let Some(next) = self.memo.get(state, kind) {
             return (next != REFUSED).then_some(next);
         }
         let now = self.met.get(state);
@@ -50,7 +95,7 @@ impl<'p, 'h, M: Model> States<'p, 'h, M> {
             _ => M::step(now, step.operation, step.answer).map(|next| self.meet(state, next, id)),
         };
         let next = next.unwrap_or(REFUSED);
-        self.memo.insert_unique(hash, (key, next), |entry| hash_of(&entry.0));
+        self.memo.put(state, kind, next);
         (next != REFUSED).then_some(next)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The invariant: a compare-and-set swaps if and only if it finds what it expected.
 
-use crate::model::{Access, Draws, Generate, Kind, Model, Serve, step_by_serving};
+use crate::model::{Access, Content, Draws, Generate, Kind, Model, Serve, step_by_serving};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -82,14 +82,20 @@ impl Model for CasRegister {
         *operation == CasRegisterOp::Read || *answer == CasRegisterAnswer::Mismatch
     }
 
-    fn access(operation: &CasRegisterOp, answer: Option<&CasRegisterAnswer>) -> Access {
+    fn access<'o>(
+        operation: &'o CasRegisterOp,
+        answer: Option<&'o CasRegisterAnswer>,
+    ) -> Access<'o> {
         match (*operation, answer) {
-            (CasRegisterOp::Write(value), _) => Access::Write(Some(value.to_string())),
+            (CasRegisterOp::Write(value), _) => Access::Write(Some(Content::Number(value))),
             (CasRegisterOp::Read, Some(CasRegisterAnswer::Value(value))) => {
-                Access::Read(Some(value.to_string()))
+                Access::Read(Some(Content::Number(*value)))
             }
             (CasRegisterOp::Cas { expected, new }, Some(CasRegisterAnswer::Swapped) | None) => {
-                Access::Swap { expected: Some(expected.to_string()), new: Some(new.to_string()) }
+                Access::Swap {
+                    expected: Some(Content::Number(expected)),
+                    new: Some(Content::Number(new)),
+                }
             }
             (CasRegisterOp::Read | CasRegisterOp::Cas { .. }, _) => Access::Look,
         }

@@ -2,7 +2,7 @@
 //!
 //! The invariant: operations on different keys never meet, so each key is checked by itself.
 
-use crate::model::{Access, Draws, Generate, Kind, Model, Serve, step_by_serving};
+use crate::model::{Access, Content, Draws, Generate, Kind, Model, Serve, step_by_serving};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -125,14 +125,17 @@ impl Model for Kv {
         matches!(operation, KvOp::Read { .. }) || *answer == KvAnswer::Swapped(false)
     }
 
-    fn access(operation: &KvOp, answer: Option<&KvAnswer>) -> Access {
+    fn access<'o>(operation: &'o KvOp, answer: Option<&'o KvAnswer>) -> Access<'o> {
         match (*operation, answer) {
-            (KvOp::Write { value, .. }, _) => Access::Write(Some(value.to_string())),
+            (KvOp::Write { value, .. }, _) => Access::Write(Some(Content::Number(value))),
             (KvOp::Read { .. }, Some(KvAnswer::Value(value))) => {
-                Access::Read(value.map(|value| value.to_string()))
+                Access::Read(value.map(Content::Number))
             }
             (KvOp::Cas { expected, new, .. }, Some(KvAnswer::Swapped(true)) | None) => {
-                Access::Swap { expected: Some(expected.to_string()), new: Some(new.to_string()) }
+                Access::Swap {
+                    expected: Some(Content::Number(expected)),
+                    new: Some(Content::Number(new)),
+                }
             }
             (KvOp::Read { .. } | KvOp::Cas { .. }, _) => Access::Look,
         }

@@ -2,7 +2,7 @@
 //!
 //! The invariant: a read answers the value of the last write, 0 before the first.
 
-use crate::model::{Access, Draws, Generate, Kind, Model, Serve, step_by_serving};
+use crate::model::{Access, Content, Draws, Generate, Kind, Model, Serve, step_by_serving};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -65,11 +65,11 @@ impl Model for Register {
         *operation == RegisterOp::Read
     }
 
-    fn access(operation: &RegisterOp, answer: Option<&RegisterAnswer>) -> Access {
+    fn access<'o>(operation: &'o RegisterOp, answer: Option<&'o RegisterAnswer>) -> Access<'o> {
         match (*operation, answer) {
-            (RegisterOp::Write(value), _) => Access::Write(Some(value.to_string())),
+            (RegisterOp::Write(value), _) => Access::Write(Some(Content::Number(value))),
             (RegisterOp::Read, Some(RegisterAnswer::Value(value))) => {
-                Access::Read(Some(value.to_string()))
+                Access::Read(Some(Content::Number(*value)))
             }
             (RegisterOp::Read, Some(RegisterAnswer::Ok) | None) => Access::Look,
         }

@@ -3,7 +3,7 @@
 //! The invariant: operations on different keys never meet, so each key is checked by itself.
 
 use crate::fixed::hash_of;
-use crate::model::{Access, Draws, Generate, Kind, Model, Serve, step_by_serving};
+use crate::model::{Access, Content, Draws, Generate, Kind, Model, Serve, step_by_serving};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
@@ -131,6 +131,13 @@ impl Model for TextKv {
     }
 
     fn step(state: &Pairs, operation: &TextKvOp, answer: Option<&TextKvAnswer>) -> Option<Pairs> {
+        // What a compare-and-set refuses is refused before anything is copied.
+        if let TextKvOp::Cas { key, expected, .. } = operation
+            && answer == Some(&TextKvAnswer::Swapped(true))
+            && found(state, key) != expected.as_ref()
+        {
+            return None;
+        }
         step_by_serving::<Self>(state, operation, answer)
     }
 
@@ -159,8 +166,8 @@ impl Model for TextKv {
         }
     }
 
-    fn access(operation: &TextKvOp, answer: Option<&TextKvAnswer>) -> Access {
-        let own = |value: &Option<Arc<str>>| value.as_deref().map(str::to_owned);
+    fn access<'o>(operation: &'o TextKvOp, answer: Option<&'o TextKvAnswer>) -> Access<'o> {
+        let own = |value: &'o Option<Arc<str>>| value.as_deref().map(Content::Text);
         match (operation, answer) {
             (TextKvOp::Append { .. }, _) => Access::Opaque,
             (TextKvOp::Put { value, .. }, _) => Access::Write(own(value)),

@@ -4,7 +4,7 @@
 
 use super::anomaly::AnomalyKind;
 use super::append::{Findings, Writer};
-use super::graph::EdgeKind;
+use super::graph::{Edge, EdgeKind, Graph};
 use super::{Assume, Transactions, Txn, TxnOp, TxnOutcome};
 use crate::fixed::FixedMap;
 use std::collections::BTreeSet;
@@ -15,6 +15,8 @@ struct Registers<'t> {
     findings: Findings,
     /// Versions of each key, one before the other; `None` is the initial one.
     orders: Vec<BTreeSet<(Option<u32>, u32)>>,
+    /// Which transactions put one version of a key before another.
+    reasons: FixedMap<(u32, Option<u32>, u32), [u32; 2]>,
     /// Who read each version of each key.
     readers: FixedMap<(u32, Option<u32>), Vec<u32>>,
     /// Values of each key that somebody wrote.
@@ -29,6 +31,7 @@ pub(super) fn findings(history: &Transactions, assume: Assume) -> Findings {
         assume,
         findings: Findings { complete: true, ..Findings::default() },
         orders: vec![BTreeSet::new(); keys],
+        reasons: FixedMap::default(),
         readers: FixedMap::default(),
         written: vec![Vec::new(); keys],
     };
@@ -142,14 +145,14 @@ impl<'t> Registers<'t> {
 
     /// Reads before writes in one transaction, and the initial value before all others.
     fn follow_reads(&mut self) {
-        for (_, txn) in self.committed() {
+        for (id, txn) in self.committed() {
             for touch in touches(txn) {
                 if let Some(after) = touch.last
                     && self.assume.writes_follow_reads
                     && (touch.read && touch.wrote)
                     && touch.first != touch.last
                 {
-                    self.orders[touch.key as usize].insert((touch.first, after));
+                    self.put_before(touch.key, touch.first, after, [id; 2]);
                 }
             }
         }
@@ -175,14 +178,14 @@ impl<'t> Registers<'t> {
         }
         let touches: Vec<(u32, &Txn, Vec<Touch>)> =
             self.committed().map(|(id, txn)| (id, txn, touches(txn))).collect();
-        for (place, (_, txn, first)) in touches.iter().enumerate() {
-            for (_, other, second) in &touches[place + 1..] {
+        for (place, (id, txn, first)) in touches.iter().enumerate() {
+            for (other_id, other, second) in &touches[place + 1..] {
                 let before = (sequential && txn.process == other.process)
                     || (linearizable && txn.completed.is_some_and(|at| at < other.invoked));
                 let after = linearizable && other.completed.is_some_and(|at| at < txn.invoked);
-                let (first, second) = match (before, after) {
-                    (true, _) => (first, second),
-                    (_, true) => (second, first),
+                let ((first, one), (second, two)) = match (before, after) {
+                    (true, _) => ((first, id), (second, other_id)),
+                    (_, true) => ((second, other_id), (first, id)),
                     (false, false) => continue,
                 };
                 for old in first {
@@ -192,10 +195,10 @@ impl<'t> Registers<'t> {
                     {
                         match new.first {
                             Some(value) => {
-                                self.orders[old.key as usize].insert((old.last, value));
+                                self.put_before(old.key, old.last, value, [*one, *two]);
                             }
                             // Back to the initial value: no order has that.
-                            None => self.cyclic(old.key),
+                            None => self.cyclic(old.key, &[*one, *two]),
                         }
                     }
                 }
@@ -203,9 +206,38 @@ impl<'t> Registers<'t> {
         }
     }
 
-    fn cyclic(&mut self, key: u32) {
-        let sentence = format!("the versions of {} cannot be ordered.", self.name(key));
-        self.findings.report(AnomalyKind::CyclicVersions, [], sentence);
+    fn put_before(&mut self, key: u32, before: Option<u32>, after: u32, shown: [u32; 2]) {
+        self.orders[key as usize].insert((before, after));
+        self.reasons.entry((key, before, after)).or_insert(shown);
+    }
+
+    /// These transactions put versions of a key in a circle.
+    fn cyclic(&mut self, key: u32, txns: &[u32]) {
+        let names = super::names(self.history, txns);
+        let sentence = format!("{names} put versions of {} in a circle.", self.name(key));
+        self.findings.report(AnomalyKind::CyclicVersions, txns, sentence);
+    }
+
+    /// The transactions that show a circle of versions of a key.
+    fn circle(&self, key: u32, pairs: &[(u32, u32)]) -> Vec<u32> {
+        let edge = |&(from, to): &(u32, u32)| Edge {
+            from,
+            to,
+            kind: EdgeKind::WriteWrite,
+            key: Some(key),
+            before: None,
+            after: None,
+        };
+        let edges: Vec<Edge> = pairs.iter().map(edge).collect();
+        let graph = Graph::new(self.history.values.len(), &edges);
+        let back =
+            |first: &Edge| graph.path(first.to, first.from, u8::MAX, |_| true, &mut { u64::MAX });
+        let circle = edges.iter().find_map(|first| Some((first, back(first)?)));
+        let Some((first, back)) = circle else { return Vec::new() };
+        let links = std::iter::once(first).chain(&back);
+        let shown = links.filter_map(|link| self.reasons.get(&(key, Some(link.from), link.to)));
+        let txns: BTreeSet<u32> = shown.flatten().copied().collect();
+        txns.into_iter().collect()
     }
 
     /// Versions of a key must have an order.
@@ -230,7 +262,10 @@ impl<'t> Registers<'t> {
                 pairs.get(starts(node) + at).filter(|pair| pair.0 == node).map(|pair| Some(pair.1))
             });
             if pairs.iter().any(|&(a, b)| components[a as usize] == components[b as usize]) {
-                self.cyclic(key);
+                let known = self.orders[key as usize].iter();
+                let known: Vec<(u32, u32)> =
+                    known.filter_map(|&(before, after)| Some((before?, after))).collect();
+                self.cyclic(key, &self.circle(key, &known));
                 self.orders[key as usize].clear();
             }
             let last = |value: &&u32| {

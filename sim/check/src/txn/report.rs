@@ -12,9 +12,9 @@ use super::order::{process_edges, realtime_edges};
 use super::weak::{self, Visible};
 use super::{Assume, Transactions, Txn, TxnOp, TxnOutcome, register};
 use crate::history::{Completion, History, Operation};
-use crate::linear::linearizable;
+use crate::linear::{explain, linearizable};
 use crate::model::Model;
-use crate::verdict::{Budget, Verdict};
+use crate::verdict::{Budget, Evidence, Verdict};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -108,13 +108,13 @@ pub fn analyze(history: &Transactions, assume: Assume, budget: Budget) -> Report
     anomalies.extend(cycles(&graph));
     weak_levels(history, &findings, &graph, &mut anomalies);
     let serial = serial(history, &findings, &anomalies, assume, budget);
-    if let Some(Serial::Impossible) = serial {
-        anomalies.push(Anomaly {
-            kind: AnomalyKind::NotSerializable,
-            txns: Vec::new(),
-            cycle: Vec::new(),
-            sentence: String::from("no serial order of the transactions explains what they read."),
-        });
+    if let Some(Serial::Impossible(txns)) = &serial {
+        let sentence = format!(
+            "no serial order has all of {}, whatever others it has.",
+            super::names(history, txns)
+        );
+        let (kind, txns, cycle) = (AnomalyKind::NotSerializable, txns.clone(), Vec::new());
+        anomalies.push(Anomaly { kind, txns, cycle, sentence });
     }
     let guessed = if anomalies.is_empty() { None } else { guessed(history, &findings) };
     anomalies.sort_by_key(|anomaly| anomaly.kind);
@@ -238,12 +238,15 @@ fn weak_levels(
 /// How many transactions are searched without an order of real time to help.
 const CONCURRENT_MAX: usize = 64;
 
+/// How long each search for fewer transactions without an order may take.
+const WINDOW_BUDGET: u64 = 100_000;
+
 /// What the exact search says, where the order of versions is not known.
 enum Serial {
     /// There is an order at this level.
     Order(Level),
-    /// There is none at all.
-    Impossible,
+    /// There is none at all that has these transactions.
+    Impossible(Vec<u32>),
     /// The budget ran out, or other anomalies made it pointless.
     Unknown,
 }
@@ -261,10 +264,13 @@ fn serial(
     if anomalies.iter().any(|anomaly| Level::Serializable.forbids(anomaly.kind)) {
         return Some(Serial::Unknown);
     }
-    let found = |realtime: bool| {
-        let history = as_operations(history, findings, assume, realtime);
-        linearizable::<SerialTxns>(&history, budget)
-    };
+    // The search knows registers alone.
+    let is_list = |op: &TxnOp| matches!(op, TxnOp::Append { .. } | TxnOp::List { .. });
+    if history.txns.iter().flat_map(|txn| &txn.ops).any(is_list) {
+        return Some(Serial::Unknown);
+    }
+    let operations = |realtime| as_operations(history, findings, assume, realtime);
+    let found = |realtime| linearizable::<SerialTxns>(&operations(realtime), budget);
     Some(match found(true) {
         Verdict::Ok(_) if history.realtime => Serial::Order(Level::StrictSerializable),
         Verdict::Ok(_) => Serial::Order(Level::Serializable),
@@ -274,10 +280,28 @@ fn serial(
         }
         Verdict::Violated(_) | Verdict::Undecided => match found(false) {
             Verdict::Ok(_) => Serial::Order(Level::Serializable),
-            Verdict::Violated(_) => Serial::Impossible,
+            Verdict::Violated(why) => {
+                Serial::Impossible(without_order(history, findings, &operations(false), &why))
+            }
             Verdict::Undecided => Serial::Unknown,
         },
     })
+}
+
+/// The fewest transactions that no serial order has, as far as is soon seen.
+fn without_order(
+    history: &Transactions,
+    findings: &Findings,
+    operations: &History<SerialTxn, Committed>,
+    why: &Evidence,
+) -> Vec<u32> {
+    let live = |id: &u32| findings.live[*id as usize];
+    let live: Vec<u32> = (0..history.txns.len() as u32).filter(live).collect();
+    let committed = |id: &u32| history.txns[*id as usize].outcome == TxnOutcome::Committed;
+    match explain::<SerialTxns>(operations, why, Budget(WINDOW_BUDGET)) {
+        Some(explanation) => explanation.window.iter().map(|index| live[index.get()]).collect(),
+        None => live.into_iter().filter(committed).collect(),
+    }
 }
 
 /// Transactions as operations on one map.
@@ -377,17 +401,13 @@ fn operations(txn: &Txn, findings: &Findings, assume: Assume) -> Vec<(u32, bool,
 
 /// A cycle in words.
 fn sentence(history: &Transactions, cycle: &[Edge]) -> String {
-    let words: Vec<String> = cycle.iter().map(|edge| explain(history, edge)).collect();
+    let words: Vec<String> = cycle.iter().map(|edge| reason(history, edge)).collect();
     words.join("; ")
 }
 
 /// Why one transaction is before another, in words.
-fn explain(history: &Transactions, edge: &Edge) -> String {
-    let name = |id: u32| {
-        let txn = &history.txns[id as usize];
-        format!("T{} ({}, line {})", id + 1, txn.process, txn.line)
-    };
-    let (from, to) = (name(edge.from), format!("T{}", edge.to + 1));
+fn reason(history: &Transactions, edge: &Edge) -> String {
+    let (from, to) = (super::names(history, &[edge.from]), format!("T{}", edge.to + 1));
     let key = edge.key.map_or("", |key| &history.keys[key as usize]);
     let value = |value: Option<u32>| {
         value.map_or("the initial value", |value| &history.values[value as usize])

@@ -3,6 +3,8 @@
 //! The invariant: it shares no code with the analysis; every edge of a cycle is justified anew from
 //! what transactions read, wrote and knew of time, by the plainest scan there is.
 
+mod serial;
+
 use super::TxnOutcome;
 use super::{Anomaly, AnomalyKind, Assume, Edge, EdgeKind, Reach, Transactions, Txn, TxnOp};
 use std::collections::BTreeSet;
@@ -19,6 +21,8 @@ pub enum AnomalyFlaw {
     Unfounded,
     /// It comes without transactions that show it.
     Bare,
+    /// There are too many orders to try.
+    Undecided,
 }
 
 impl fmt::Display for AnomalyFlaw {
@@ -30,6 +34,7 @@ impl fmt::Display for AnomalyFlaw {
             AnomalyFlaw::Shape => f.write_str("the edges are no cycle of that kind"),
             AnomalyFlaw::Unfounded => f.write_str("the transactions do not show it"),
             AnomalyFlaw::Bare => f.write_str("it comes without transactions that show it"),
+            AnomalyFlaw::Undecided => f.write_str("there are too many orders to try"),
         }
     }
 }
@@ -51,6 +56,9 @@ pub fn verify_anomaly(
     }
     if found.txns.is_empty() {
         return Err(AnomalyFlaw::Bare);
+    }
+    if found.kind == AnomalyKind::NotSerializable {
+        return court.has_no_order(&found.txns);
     }
     court.shows(found).then_some(()).ok_or(AnomalyFlaw::Unfounded)
 }
@@ -80,6 +88,16 @@ fn lists(txn: &Txn, key: u32) -> impl Iterator<Item = &[u32]> {
         TxnOp::List { key: other, values: Some(values) } if *other == key => Some(&values[..]),
         _ => None,
     })
+}
+
+/// The versions of a register that a transaction read and wrote, in order.
+fn touched(txn: &Txn, key: u32) -> Vec<Option<u32>> {
+    let versions = txn.ops.iter().filter_map(|op| match *op {
+        TxnOp::Write { key: other, value } if other == key => Some(Some(value)),
+        TxnOp::Read { key: other, value: Some(value) } if other == key => Some(value),
+        _ => None,
+    });
+    versions.collect()
 }
 
 /// What a transaction read before it wrote to the same key.
@@ -200,28 +218,43 @@ impl<'t> Court<'t> {
         };
         before.is_none()
             || self.committed().any(|(_, txn)| lists(txn, key).any(grew) || replaced(txn))
-            || self.in_turn(key, before, after)
+            || self.in_turn(key, before, Some(after))
     }
 
     /// Whether a transaction that left `before` came before one that met `after` first, where keys
     /// may be taken to follow such an order.
-    fn in_turn(&self, key: u32, before: Option<u32>, after: u32) -> bool {
-        let touched = |txn: &Txn| -> Vec<Option<u32>> {
-            let versions = txn.ops.iter().filter_map(|op| match *op {
-                TxnOp::Write { key: other, value } if other == key => Some(Some(value)),
-                TxnOp::Read { key: other, value: Some(value) } if other == key => Some(value),
-                _ => None,
-            });
-            versions.collect()
-        };
+    fn in_turn(&self, key: u32, before: Option<u32>, after: Option<u32>) -> bool {
         self.committed().any(|(id, txn)| {
-            touched(txn).last() == Some(&before)
+            touched(txn, key).last() == Some(&before)
                 && self.committed().any(|(later, other)| {
                     let session = txn.process == other.process && id < later;
-                    touched(other).first() == Some(&Some(after))
+                    touched(other, key).first() == Some(&after)
                         && ((self.assume.sequential_keys && session)
                             || (self.assume.linearizable_keys && self.earlier(txn, other)))
                 })
+        })
+    }
+
+    /// Whether what these transactions read and wrote of some key has no order.
+    fn is_circular(&self, txns: &[u32]) -> bool {
+        (0..self.history.keys.len() as u32).any(|key| {
+            let versions = txns.iter().flat_map(|&id| touched(self.txn(id), key));
+            let mut left: BTreeSet<Option<u32>> = versions.collect();
+            let precedes = |one: Option<u32>, two: Option<u32>| match two {
+                Some(after) => self.precedes(key, one, after),
+                None => self.in_turn(key, one, None),
+            };
+            // What nothing comes before comes first.
+            loop {
+                let first = left
+                    .iter()
+                    .copied()
+                    .find(|&one| !left.iter().any(|&two| one != two && precedes(two, one)));
+                match first {
+                    Some(first) => left.remove(&first),
+                    None => return !left.is_empty(),
+                };
+            }
         })
     }
 
@@ -331,6 +364,7 @@ impl<'t> Court<'t> {
                             && others.iter().filter(same).any(|other| updates(second, other))
                     })
             }
+            AnomalyKind::CyclicVersions => self.is_circular(&found.txns),
             AnomalyKind::Internal => contradicts_itself(first),
             _ => false,
         }

@@ -5,7 +5,7 @@
 
 use super::Flaw;
 use crate::history::{Completion, History};
-use crate::model::{Access, Model};
+use crate::model::{Access, Content, Model};
 use crate::verdict::{Evidence, Link, OperationIndex, Why};
 use crate::weaker::Guarantee;
 use std::collections::BTreeSet;
@@ -30,7 +30,7 @@ pub fn verify_links<M: Model>(
     order: Weaker,
     evidence: &Evidence,
 ) -> Result<(), Flaw> {
-    let court = Court::<M> { history, order };
+    let court = Court::<M>::new(history, order);
     if evidence.links.is_empty() {
         let shown = evidence.unexplained;
         let unwritten = court.read(shown).is_some() && court.source(shown).is_none();
@@ -68,13 +68,17 @@ fn reach(start: usize, known: &[(usize, usize)]) -> BTreeSet<usize> {
     met
 }
 
-struct Court<'h, M: Model> {
+pub(super) struct Court<'h, M: Model> {
     history: &'h History<M::Operation, M::Answer>,
     order: Weaker,
 }
 
-impl<M: Model> Court<'_, M> {
-    fn access(&self, index: OperationIndex) -> Access {
+impl<'h, M: Model> Court<'h, M> {
+    pub(super) fn new(history: &'h History<M::Operation, M::Answer>, order: Weaker) -> Self {
+        Court { history, order }
+    }
+
+    fn access(&self, index: OperationIndex) -> Access<'h> {
         let operation = &self.history.operations[index.get()];
         match operation.completion {
             Completion::Failed { .. } => Access::Opaque,
@@ -84,11 +88,11 @@ impl<M: Model> Court<'_, M> {
         }
     }
 
-    fn part(&self, index: OperationIndex) -> u64 {
+    pub(super) fn part(&self, index: OperationIndex) -> u64 {
         M::partition(&self.history.operations[index.get()].operation)
     }
 
-    fn read(&self, index: OperationIndex) -> Option<Option<String>> {
+    pub(super) fn read(&self, index: OperationIndex) -> Option<Option<Content<'h>>> {
         let answered = self.history.operations[index.get()].answer().is_some();
         match self.access(index) {
             Access::Read(value) => Some(value),
@@ -97,7 +101,7 @@ impl<M: Model> Court<'_, M> {
         }
     }
 
-    fn wrote(&self, index: OperationIndex) -> Option<Option<String>> {
+    pub(super) fn wrote(&self, index: OperationIndex) -> Option<Option<Content<'h>>> {
         match self.access(index) {
             Access::Write(value) | Access::Swap { new: value, .. } => Some(value),
             Access::Opaque | Access::Look | Access::Read(_) => None,
@@ -109,11 +113,11 @@ impl<M: Model> Court<'_, M> {
     }
 
     /// Who wrote what was read: `Some(None)` if it is the initial value, `None` if nobody did.
-    fn source(&self, reader: OperationIndex) -> Option<Option<OperationIndex>> {
+    pub(super) fn source(&self, reader: OperationIndex) -> Option<Option<OperationIndex>> {
         let read = self.read(reader)?;
         let operation = &self.history.operations[reader.get()];
         let writer = self.all().find(|&other| {
-            self.part(other) == self.part(reader) && self.wrote(other).as_ref() == Some(&read)
+            self.part(other) == self.part(reader) && self.wrote(other) == Some(read)
         });
         let initially =
             || M::step(&M::initial(), &operation.operation, operation.answer()).is_some();

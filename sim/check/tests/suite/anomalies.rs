@@ -3,9 +3,7 @@
 use expect_test::{Expect, expect};
 use squall_check::Budget;
 use squall_check::format::{Format, read};
-use squall_check::txn::{
-    AnomalyFlaw, AnomalyKind, Assume, Level, analyze, pair_leniently, transactions, verify_anomaly,
-};
+use squall_check::txn::{Assume, Level, analyze, pair_leniently, transactions, verify_anomaly};
 
 /// Judges transactions written one a line, `process op; op; …` with the operations `a key value`,
 /// `w key value` and `r key value…`. They follow one another in time unless a line begins with `+`,
@@ -48,11 +46,8 @@ fn check(script: &str, want: Expect) {
     let history = transactions(&recording, Format::Elle).expect("transactions");
     let report = analyze(&history, Assume::default(), Budget::default());
     for anomaly in &report.anomalies {
-        let bare = [AnomalyKind::CyclicVersions, AnomalyKind::NotSerializable];
-        match verify_anomaly(&history, Assume::default(), anomaly) {
-            Err(AnomalyFlaw::Bare) if bare.contains(&anomaly.kind) => {}
-            proof => proof.unwrap_or_else(|flaw| panic!("{flaw}: {anomaly:?}")),
-        }
+        let proof = verify_anomaly(&history, Assume::default(), anomaly);
+        proof.unwrap_or_else(|flaw| panic!("{flaw}: {anomaly:?}"));
     }
     let kinds: Vec<String> = report.kinds().keys().map(ToString::to_string).collect();
     let levels: Vec<&str> = report.strongest().into_iter().map(Level::name).collect();

@@ -2,8 +2,8 @@
 //! crate agree with them on many small histories.
 
 use squall_check::txn::{
-    AnomalyKind as Kind, Assume, Isolation, Level, LevelVerdict, Report, Transactions, Txn, TxnOp,
-    TxnOutcome, TxnRecipe, analyze, verify_anomaly,
+    Anomaly, AnomalyKind as Kind, Assume, Isolation, Level, LevelVerdict, Report, Transactions,
+    Txn, TxnOp, TxnOutcome, TxnRecipe, analyze, verify_anomaly,
 };
 use squall_check::{Budget, Words};
 
@@ -314,12 +314,16 @@ fn check(seeds: std::ops::Range<u64>, lists: bool) -> [(u32, u32, u32); LEVELS.l
         if !is_sane(&report) || !is_whole(&history) {
             continue;
         }
-        let bare = |kind| matches!(kind, Kind::NotSerializable | Kind::CyclicVersions);
-        for anomaly in report.anomalies.iter().filter(|one| !bare(one.kind)) {
+        for anomaly in &report.anomalies {
             let proof = verify_anomaly(&history, Assume::default(), anomaly);
             proof.unwrap_or_else(|flaw| {
                 panic!("seed {seed}: {flaw}: {anomaly:?} {}", show(&history))
             });
+            if anomaly.kind == Kind::NotSerializable {
+                let fewer = Anomaly { txns: anomaly.txns[1..].to_vec(), ..anomaly.clone() };
+                let proof = verify_anomaly(&history, Assume::default(), &fewer);
+                assert!(proof.is_err(), "seed {seed}: all are needed: {anomaly:?}");
+            }
         }
         let axioms = Axioms::new(&history);
         for (level, count) in LEVELS.into_iter().zip(&mut counts) {

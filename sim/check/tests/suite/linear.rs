@@ -169,8 +169,8 @@ fn a_completion_and_the_next_invocation_may_share_a_position() {
     check::<Register>(
         &history,
         expect![[r#"
-            no-order: c1 read 0 at #6, which nothing that came before it explains.
-            window [1], unexplained 1, against None"#]],
+            stale-read: c1 read 0, but c1's write of 1 had completed at #5, before that read began at #5.
+            window [0, 1], unexplained 1, against Some(0)"#]],
     );
 }
 

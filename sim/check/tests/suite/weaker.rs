@@ -1,8 +1,9 @@
 //! Weaker orders agree with brute force, which tries all orders.
 
 use squall_check::{
-    Budget, Guarantee, History, Key, Kv, KvAnswer, KvOp, Model, Recipe, Values, Verdict, Weaker,
-    Words, causal, converged, keeps, pram, sequential, verify_links,
+    Budget, Guarantee, History, Key, Kv, KvAnswer, KvOp, Model, OperationIndex, Order, PartOrder,
+    ProofFlaw, Recipe, Values, Verdict, Weaker, Words, causal, converged, keeps, pram, sequential,
+    verify_converged, verify_links, verify_sequential, verify_weaker,
 };
 
 type KvHistory = History<KvOp, KvAnswer>;
@@ -203,6 +204,7 @@ fn brute_session(history: &KvHistory, guarantee: Guarantee) -> bool {
 fn check(
     count: u64,
     order: Option<Weaker>,
+    proves: impl Fn(&KvHistory, &Order) -> Result<(), ProofFlaw>,
     judge: impl Fn(&KvHistory) -> Verdict,
     brute: impl Fn(&KvHistory) -> bool,
 ) -> u64 {
@@ -211,7 +213,10 @@ fn check(
         let history = small(seed);
         let truth = brute(&history);
         match judge(&history) {
-            Verdict::Ok(_) => assert!(truth, "seed {seed} accepted: {history:#?}"),
+            Verdict::Ok(shown) => {
+                assert!(truth, "seed {seed} accepted: {history:#?}");
+                prove(&history, &shown, &proves);
+            }
             Verdict::Violated(why) => {
                 assert!(!truth, "seed {seed} refused, {why}: {history:#?}");
                 if let Some(order) = order {
@@ -228,19 +233,55 @@ fn check(
     violated
 }
 
+/// The order is a proof, and no proof any more once an operation is left out or stands twice; nor,
+/// of some order, once it stands upside down.
+fn prove(
+    history: &KvHistory,
+    shown: &Order,
+    proves: &impl Fn(&KvHistory, &Order) -> Result<(), ProofFlaw>,
+) {
+    proves(history, shown).unwrap_or_else(|flaw| panic!("{flaw}: {shown:?} of {history:#?}"));
+    for part in 0..shown.parts.len() {
+        let refused = |change: &dyn Fn(&mut Vec<OperationIndex>)| {
+            let mut shown = shown.clone();
+            change(&mut shown.parts[part].operations);
+            proves(history, &shown).is_err()
+        };
+        assert!(
+            refused(&|order| order.truncate(order.len() - 1)),
+            "one is missing: {shown:?} of {history:#?}"
+        );
+        assert!(refused(&|order| order.push(order[0])), "one stands twice: {shown:?}");
+    }
+}
+
 fn check_all(count: u64) -> Vec<(&'static str, u64)> {
     let whole = |history: &KvHistory| {
         let all = history.operations.len();
         some_order(all, &|order| explains(history, order))
     };
+    let weaker = |order| move |h: &KvHistory, shown: &Order| verify_weaker::<Kv>(h, order, shown);
     let session = |guarantee| {
         let order = Some(Weaker::Session(guarantee));
-        check(count, order, |h| keeps::<Kv>(h, guarantee), |h| brute_session(h, guarantee))
+        let proves = weaker(Weaker::Session(guarantee));
+        check(count, order, proves, |h| keeps::<Kv>(h, guarantee), |h| brute_session(h, guarantee))
     };
     vec![
-        ("sequential", check(count, None, |h| sequential::<Kv>(h, Budget::default()), whole)),
-        ("causal", check(count, Some(Weaker::Causal), causal::<Kv>, brute_causal)),
-        ("pram", check(count, Some(Weaker::Pram), pram::<Kv>, brute_pram)),
+        (
+            "sequential",
+            check(
+                count,
+                None,
+                verify_sequential::<Kv>,
+                |h| sequential::<Kv>(h, Budget::default()),
+                whole,
+            ),
+        ),
+        (
+            "causal",
+            check(count, Some(Weaker::Causal), weaker(Weaker::Causal), causal::<Kv>, brute_causal),
+        ),
+        ("pram", check(count, Some(Weaker::Pram), weaker(Weaker::Pram), pram::<Kv>, brute_pram)),
         ("read your writes", session(Guarantee::ReadYourWrites)),
         ("monotonic reads", session(Guarantee::MonotonicReads)),
         ("monotonic writes", session(Guarantee::MonotonicWrites)),
@@ -267,7 +308,17 @@ fn replicas_converge_or_do_not() {
     read(&mut history, 3, None, 3);
     read(&mut history, 3, Some(5), 6);
     read(&mut history, 4, Some(5), 8);
-    assert!(converged::<Kv>(&history).order().is_some(), "what was read before counts for nothing");
+    let agreed = converged::<Kv>(&history);
+    let agreed = agreed.order().expect("what was read before counts for nothing");
+    assert_eq!(verify_converged::<Kv>(&history, agreed), Ok(()));
+    let mut wrong = agreed.clone();
+    wrong.parts[0].operations[0] = OperationIndex(1);
+    let refused = Err(ProofFlaw::Refused(OperationIndex(3)));
+    assert_eq!(verify_converged::<Kv>(&history, &wrong), refused, "another wrote what was read");
+    wrong.parts[0].operations.pop();
+    wrong.parts[0].operations[0] = OperationIndex(0);
+    let missing = Err(ProofFlaw::Missing(OperationIndex(4)));
+    assert_eq!(verify_converged::<Kv>(&history, &wrong), missing, "not all are named");
     let shown = |history: &KvHistory| {
         let verdict = converged::<Kv>(history);
         let evidence = verdict.evidence().expect("it diverged").clone();
@@ -284,4 +335,44 @@ fn replicas_converge_or_do_not() {
     stuck.pend(6, KvOp::Write { key, value: 9 }, 10);
     read(&mut stuck, 5, Some(9), 12);
     assert!(!matches!(converged::<Kv>(&stuck), Verdict::Violated(_)), "it may not be quiet yet");
+}
+
+#[test]
+fn orders_that_prove_nothing_are_refused() {
+    let key = Key(0);
+    let mut history = KvHistory::default();
+    history.complete(1, KvOp::Write { key, value: 5 }, KvAnswer::Written, 1, 2);
+    history.complete(1, KvOp::Write { key, value: 7 }, KvAnswer::Written, 3, 4);
+    history.complete(1, KvOp::Read { key }, KvAnswer::Value(Some(7)), 5, 6);
+    history.complete(2, KvOp::Read { key }, KvAnswer::Value(Some(5)), 7, 8);
+    history.complete(2, KvOp::Read { key }, KvAnswer::Value(Some(7)), 9, 10);
+    let order = |places: &[u32], part: Option<&str>| PartOrder {
+        part: part.map(str::to_owned),
+        operations: places.iter().copied().map(OperationIndex).collect(),
+    };
+    let (late, refused) = (
+        |at| Err(ProofFlaw::Late(OperationIndex(at))),
+        |at| Err(ProofFlaw::Refused(OperationIndex(at))),
+    );
+    let sequential =
+        |places| verify_sequential::<Kv>(&history, &Order { parts: vec![order(places, None)] });
+    assert_eq!(sequential(&[0, 3, 1, 2, 4]), Ok(()));
+    assert_eq!(sequential(&[0, 1, 2, 3, 4]), refused(3));
+    assert_eq!(sequential(&[1, 0, 3, 2, 4]), late(0));
+    let one = |kind, places| {
+        verify_weaker::<Kv>(&history, kind, &Order { parts: vec![order(places, None)] })
+    };
+    assert_eq!(one(Weaker::Causal, &[0, 3, 1, 2, 4]), Ok(()));
+    assert_eq!(one(Weaker::Causal, &[1, 0, 2, 3, 4]), late(1));
+    let own = Weaker::Session(Guarantee::ReadYourWrites);
+    assert_eq!(one(own, &[0, 3, 1, 2, 4]), Ok(()));
+    assert_eq!(one(own, &[1, 0, 2, 3, 4]), refused(2));
+    assert_eq!(one(Weaker::Session(Guarantee::MonotonicReads), &[1, 0, 2, 3, 4]), refused(4));
+    assert_eq!(one(Weaker::Session(Guarantee::MonotonicWrites), &[1, 0, 2, 3, 4]), late(1));
+    let views = |second| {
+        let parts = vec![order(&[0, 1, 2], Some("c1")), order(second, Some("c2"))];
+        verify_weaker::<Kv>(&history, Weaker::Pram, &Order { parts })
+    };
+    assert_eq!(views(&[0, 3, 1, 4]), Ok(()));
+    assert_eq!(views(&[0, 1, 3, 4]), refused(3));
 }

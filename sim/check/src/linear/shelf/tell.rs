@@ -18,9 +18,9 @@ struct Scene<'d, 'h, M: Model> {
 }
 
 /// The evidence that a clash is.
-pub(in crate::linear) fn diagnose<M: Model>(
-    history: &History<M::Operation, M::Answer>,
-    part: &Part<'_, M>,
+pub(in crate::linear) fn diagnose<'h, M: Model>(
+    history: &'h History<M::Operation, M::Answer>,
+    part: &Part<'h, M>,
     clash: &ShelfClash,
 ) -> Evidence {
     let scene = Scene { history, part, clash };
