@@ -358,7 +358,7 @@ fn a_node_that_restarts_and_speaks_first_ends_the_old_session_at_its_peers() {
 #[test]
 fn a_full_inbox_pushes_back_and_keeps_the_session_up() {
     let ran = run("set limits.inbox=2
-                   set network.stream={ session_timeout = "120ms", retransmit = "120ms" }
+                   set network.stream={ session_timeout = \"120ms\", retransmit = \"120ms\" }
                    n1 start: send n2 a; send n2 b; send n2 c; send n2 d; send n2 e; send n2 f
                    n2 a: work 100ms\nn2 b: work 100ms\nn2 c: work 100ms\nn2 d: work 100ms");
     assert_eq!(got(&ran, "n2").concat(), "abcdef", "{}", ran.transcript);
