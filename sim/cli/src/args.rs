@@ -2,6 +2,7 @@
 //!
 //! The invariant: help, completions, the manual page and parsing come from these types alone.
 
+use crate::sweep::{MergeArgs, SweepArgs};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -54,6 +55,10 @@ pub(crate) enum Command {
     },
     /// Run scenarios and say what came of it.
     Run(RunArgs),
+    /// Run many seeds at once and group what goes wrong.
+    Sweep(SweepArgs),
+    /// Join what the parts of a sweep have found.
+    Merge(MergeArgs),
     /// Judge a history that somebody recorded: is what its clients were told possible?
     Check(CheckArgs),
     /// Print the JSON schema of scenario files, for editors.

@@ -7,6 +7,8 @@ use crate::args::Color;
 use crate::exit::{Exit, Stop};
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Read, Write};
+use std::sync::Once;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// Streams, clock, entropy and environment of a command.
@@ -26,9 +28,14 @@ pub struct Console<'a> {
     /// How the user started us, for the commands that we print.
     pub program: String,
     /// The time since some instant, for how long runs take.
-    pub clock: &'a dyn Fn() -> Duration,
+    pub clock: &'a (dyn Fn() -> Duration + Sync),
+    /// Whether the user wants an end; from the first time it is asked, that no longer ends the
+    /// process by itself.
+    pub interrupted: &'a (dyn Fn() -> bool + Sync),
     /// A seed that nobody chose.
     pub entropy: &'a dyn Fn() -> u64,
+    /// A variable of the environment.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
     /// The colours of `out`.
     pub paint: Paint,
 }
@@ -123,13 +130,32 @@ pub(crate) fn of_process(use_it: impl FnOnce(&mut Console<'_>) -> Exit) -> Exit 
         no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
         program: program(std::env::var_os("CARGO").is_some()),
         clock: &|| started.elapsed(),
+        interrupted: &interrupted,
         entropy: &entropy,
+        environment: &|name| std::env::var(name).ok(),
         paint: Paint::default(),
     };
     let exit = use_it(&mut console);
     // What could not be written was told already, or nobody reads it.
     let _ = out.into_parts();
     exit
+}
+
+/// Whether Ctrl-C was pressed, or the process asked to end, since this was first asked. The second
+/// time ends the process.
+fn interrupted() -> bool {
+    static TIMES: AtomicU32 = AtomicU32::new(0);
+    static HEARD: Once = Once::new();
+    HEARD.call_once(|| {
+        let heard = ctrlc::set_handler(|| {
+            if TIMES.fetch_add(1, Ordering::Relaxed) > 0 {
+                std::process::exit(i32::from(Exit::Interrupted.code()));
+            }
+        });
+        // A host without such signals ends the process, as it does with any other.
+        let _ = heard;
+    });
+    TIMES.load(Ordering::Relaxed) > 0
 }
 
 /// How the user started us: by name, by path, or through cargo.

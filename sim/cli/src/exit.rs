@@ -26,6 +26,8 @@ pub enum Exit {
     Undecided = 4,
     /// A bug of squall.
     Internal = 70,
+    /// The user ended it.
+    Interrupted = 130,
 }
 
 impl Exit {
@@ -45,6 +47,7 @@ impl Exit {
             Exit::Nondeterministic => 3,
             Exit::Internal => 4,
             Exit::Usage => 5,
+            Exit::Interrupted => 6,
         };
         if rank(other) > rank(self) { other } else { self }
     }

@@ -24,6 +24,7 @@ mod plan_file;
 mod run;
 mod seeds;
 mod story;
+mod sweep;
 mod tally;
 mod trace_file;
 mod verdict;
@@ -76,6 +77,8 @@ fn dispatch(
         Command::List { pattern } => list::list(catalogue, pattern.as_deref(), console),
         Command::Describe { name } => describe::describe(catalogue, name, console),
         Command::Run(options) => run::run(catalogue, options, console),
+        Command::Sweep(options) => sweep::sweep(catalogue, options, console),
+        Command::Merge(options) => sweep::merge(catalogue, options, console),
         Command::Worker => worker::work(catalogue, console),
         Command::Check(options) => check::check(options, console),
         Command::Schema { protocol } => manual::schema(catalogue, protocol.as_deref(), console),

@@ -9,10 +9,10 @@ use crate::inputs::Chosen;
 use crate::json;
 use crate::log::one_line;
 use crate::run::{again, again_many, announce, run_plan};
-use crate::tally::Tally;
+use crate::tally;
 use crate::words::{WIDTH, count, cut};
 use squall_engine::run::Ending;
-use squall_explore::{Judgement, Ran};
+use squall_explore::{Judgement, Ran, Tally};
 use squall_watch::Watchdog;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -53,24 +53,24 @@ pub(crate) fn all_seeds(
         let now = (console.clock)();
         if now.saturating_sub(shown) > Duration::from_millis(100) {
             shown = now;
-            console.progress(&tally.progress(seed - first + 1, last - first + 1));
+            console.progress(&tally::progress(&tally, seed - first + 1, last - first + 1));
         }
     }
     console.progress("");
     if options.json {
-        console.line(&tally.json(&chosen.called, (first, last)).to_string())?;
+        console.line(&tally::json(&tally, &chosen.called, (first, last)).to_string())?;
     } else {
         if told > TOLD {
             console.line(&format!("  and {} more", told - TOLD))?;
         }
-        for line in tally.lines(console.paint) {
+        for line in tally::lines(&tally, console.paint) {
             console.line(&line)?;
         }
         for command in commands(&tally, chosen, &seeds, options, console) {
             console.line(&format!("{}   {command}", console.paint.name("again")))?;
         }
     }
-    Ok(tally.exit())
+    Ok(tally::exit(&tally))
 }
 
 /// What to run again: seeds that failed, or all of them if they failed together.
@@ -81,8 +81,8 @@ fn commands(
     options: &RunArgs,
     console: &Console<'_>,
 ) -> Vec<String> {
-    let examples = tally.examples();
-    if examples.is_empty() && tally.exit() != Exit::Fine {
+    let examples = tally::examples(tally);
+    if examples.is_empty() && tally::exit(tally) != Exit::Fine {
         return vec![again_many(console, &chosen.called, seeds, options)];
     }
     let one = |seed: u64| again(console, &chosen.called, seed, options);

@@ -153,26 +153,37 @@ pub trait Outbox<M, T>: PlainOutbox {
 /// Its elements are dropped by hand, so that one is written once, where it stays: a push that had
 /// to drop its argument if it failed to grow the list would write it to the stack first.
 #[derive(Debug)]
-pub struct Staged<M, T>(Vec<ManuallyDrop<Timed<M, T>>>);
+pub struct Staged<M, T> {
+    said: Vec<ManuallyDrop<Timed<M, T>>>,
+    /// Whether one of them is an [`Effect::Plain`].
+    plain: bool,
+}
 
 impl<M, T> Staged<M, T> {
     pub(crate) const fn new() -> Staged<M, T> {
-        Staged(Vec::new())
+        Staged { said: Vec::new(), plain: false }
+    }
+
+    /// Whether it holds anything but messages and timers.
+    #[inline]
+    pub(crate) fn has_plain(&self) -> bool {
+        self.plain
     }
 
     /// What is in it, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Timed<M, T>> {
-        self.0.iter().map(|timed| &**timed)
+        self.said.iter().map(|timed| &**timed)
     }
 
     /// Takes everything out, in order.
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = Timed<M, T>> {
-        self.0.drain(..).map(ManuallyDrop::into_inner)
+        self.plain = false;
+        self.said.drain(..).map(ManuallyDrop::into_inner)
     }
 
     #[inline]
     fn push(&mut self, effect: Timed<M, T>) {
-        self.0.push(ManuallyDrop::new(effect));
+        self.said.push(ManuallyDrop::new(effect));
     }
 }
 
@@ -184,6 +195,7 @@ impl<M, T> Drop for Staged<M, T> {
 
 impl<M, T> PlainOutbox for Staged<M, T> {
     fn push_plain(&mut self, offset: Span, effect: PlainEffect) {
+        self.plain = true;
         self.push(Timed { offset, effect: Effect::Plain(effect) });
     }
 }

@@ -64,28 +64,31 @@ pub(crate) fn halt(offset: Span, out: &mut dyn PlainOutbox, reason: &'static str
 }
 
 /// What the kernel keeps for one node.
+///
+/// In the order written here: what every handler touches comes first.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Seat {
     pub(crate) id: NodeId,
-    pub(crate) membership: Rc<Membership>,
-    pub(crate) clock: Clock,
-    pub(crate) stream: Stream,
-    pub(crate) disk: Box<Disk>,
-    /// How long a sync takes.
-    pub(crate) sync: SpanRange,
-    /// How many thousandths longer than it should work takes, and the disk.
-    pub(crate) cpu: u32,
-    pub(crate) drive: u32,
+    pub(crate) effects_left: u32,
     /// The true instant at which the running handler started.
     pub(crate) started: Time,
     /// How far the running handler has got since.
     pub(crate) offset: Span,
-    pub(crate) effects_left: u32,
+    pub(crate) stream: Stream,
+    pub(crate) clock: Clock,
+    /// Whether somebody reads notes.
+    pub(crate) watched: bool,
+    /// How many thousandths longer than it should work takes, and the disk.
+    pub(crate) cpu: u32,
+    pub(crate) drive: u32,
+    pub(crate) membership: Rc<Membership>,
+    pub(crate) disk: Box<Disk>,
+    /// How long a sync takes.
+    pub(crate) sync: SpanRange,
     /// The fault points of the run, and those that are enabled for this node.
     pub(crate) points: Rc<Points>,
     pub(crate) armed: Vec<Armed>,
-    /// Whether somebody reads notes.
-    pub(crate) watched: bool,
 }
 
 impl Seat {

@@ -2,11 +2,13 @@
 //!
 //! The invariant: this is the only place that sets an outcome beside what was expected.
 
+use serde::{Deserialize, Serialize};
 use squall_engine::plan::Plan;
 use squall_engine::run::{Ending, Outcome};
 
 /// What came of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Judgement {
     /// Every promise held.
     Passed,

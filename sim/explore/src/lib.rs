@@ -7,7 +7,11 @@ pub mod coverage;
 pub mod judgement;
 pub mod panics;
 mod ran;
+pub mod sweep;
+mod tally;
+mod text;
 
-pub use coverage::Coverage;
+pub use coverage::{Coverage, Missing};
 pub use judgement::Judgement;
 pub use ran::{Ran, execute};
+pub use tally::{Failures, Tally};

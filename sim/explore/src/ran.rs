@@ -5,6 +5,7 @@
 use crate::judgement::Judgement;
 use crate::panics;
 use squall_engine::plan::Plan;
+use squall_engine::run::Ending;
 use squall_engine::scenario::Roster;
 use squall_engine::subject::{PlanError, Report, Subject};
 use squall_engine::trace::Reader;
@@ -24,6 +25,20 @@ pub struct Ran {
     pub judgement: Judgement,
     /// Where the protocol's code panicked, if it did.
     pub panicked_at: Option<String>,
+}
+
+impl Ran {
+    /// What runs that went wrong in the same way have in common: the property and its reason code,
+    /// or why nothing was judged; absent if every promise held.
+    #[must_use]
+    pub fn signature(&self) -> Option<String> {
+        match &self.report.outcome.ending {
+            Ending::Passed => None,
+            Ending::Violated(violation) => Some(violation.signature()),
+            Ending::Undecided(_) => Some("undecided".to_string()),
+            Ending::OutOfSteps(_) => Some("out of steps".to_string()),
+        }
+    }
 }
 
 /// Runs a plan while `reader` reads along and the watchdog watches. `clock` says how long it

@@ -139,12 +139,12 @@ impl Check {
         let (mut coverage, mut watchdog) = (Coverage::default(), watchdog());
         for seed in &seeds {
             let ran = run(&planner, *seed, &mut watchdog)?;
-            coverage.add(&ran.plan, &ran.report.outcome);
+            coverage.add(&ran);
             if ran.report.outcome.ending != Ending::Passed {
                 return Err(Failure::not_passed(ran));
             }
         }
-        match coverage.missing().as_slice() {
+        match coverage.vacuous().as_slice() {
             [] => Ok(()),
             missing => Err(Failure::vacuous(planner.document().name(), seeds.len(), missing)),
         }

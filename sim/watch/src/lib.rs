@@ -87,6 +87,13 @@ impl Watchdog {
         Watchdog { shared, thread: Some(thread), seed: None }
     }
 
+    /// Keeps the words of the run in hand in this file, rather than among the temporary ones.
+    #[must_use]
+    pub fn keeping(mut self, path: PathBuf) -> Watchdog {
+        self.seed = Some(SeedInHand::at(path));
+        self
+    }
+
     /// A run begins: what it is called, such as `raft/steady, seed 7`, and what its nodes are. The
     /// pulse is the run's.
     pub fn begin(&mut self, words: &str, names: Vec<String>) -> Rc<dyn Pulse> {
@@ -160,7 +167,11 @@ impl SeedInHand {
         let thread = format!("{:?}", std::thread::current().id());
         let thread: String = thread.chars().filter(char::is_ascii_digit).collect();
         let name = format!("squall-{}-{thread}.seed", std::process::id());
-        SeedInHand { path: std::env::temp_dir().join(name), file: None, length: 0 }
+        SeedInHand::at(std::env::temp_dir().join(name))
+    }
+
+    fn at(path: PathBuf) -> SeedInHand {
+        SeedInHand { path, file: None, length: 0 }
     }
 
     /// Writes what is about to be run. A host without such a folder has no such file.

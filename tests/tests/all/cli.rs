@@ -9,5 +9,6 @@ mod office;
 mod one;
 mod pin;
 mod shown;
+mod sweep;
 mod trace;
 mod wrong;

@@ -47,6 +47,18 @@ pub struct Document {
     root: Value,
 }
 
+/// One combination of what `[vary]` may draw.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// The keys and their values, in the order of the file.
+    pub keys: Vec<(String, String)>,
+    /// The document with them.
+    pub document: Document,
+}
+
+/// The most combinations that a grid may have.
+pub const CELLS_MAX: usize = 10_000;
+
 /// A text that values come from: the file, or an option, which has no lines.
 #[derive(Clone, Debug)]
 struct Source {
@@ -198,6 +210,39 @@ impl Document {
             }
         }
         Ok(documents)
+    }
+
+    /// The document once for every combination of what `[vary]` may draw, with the keys and values
+    /// of each, the last key changing first; they vary nothing any more.
+    ///
+    /// # Errors
+    /// As [`Document::vary`]; or nothing is varied, a variation is a range, or there are more than
+    /// [`CELLS_MAX`] combinations.
+    pub fn cells(&self) -> Result<Vec<Cell>, ScenarioError> {
+        let variations = vary::all(&self.root).map_err(|wrong| self.told(wrong))?;
+        if variations.is_empty() {
+            return Err(self.error(&steps!["vary"], "a grid needs a [vary] with lists in it"));
+        }
+        let mut cells = vec![Cell { keys: Vec::new(), document: self.clone() }];
+        for variation in &variations {
+            let items = variation.items().map_err(|wrong| self.told(wrong))?;
+            if cells.len().saturating_mul(items.len()) > CELLS_MAX {
+                let message = format!("a grid has at most {CELLS_MAX} cells");
+                return Err(self.told((variation.place, message, None)));
+            }
+            let mut finer = Vec::new();
+            for Cell { keys, document } in &cells {
+                for item in items {
+                    let mut cell = Cell { keys: keys.clone(), document: document.clone() };
+                    cell.keys.push((variation.key.clone(), item.written()));
+                    cell.document.put_variation(variation, item.clone())?;
+                    vary::forget(&mut cell.document.root, &variation.names);
+                    finer.push(cell);
+                }
+            }
+            cells = finer;
+        }
+        Ok(cells)
     }
 
     /// The scenario, apart from `[config]` and `[vary]`; every fault has a name.

@@ -18,7 +18,7 @@ mod read;
 pub(crate) mod tree;
 mod vary;
 
-pub use document::Document;
+pub use document::{CELLS_MAX, Cell, Document};
 pub use error::{Position, ScenarioError};
 pub use facts::Facts;
 pub use roster::Roster;

@@ -131,6 +131,20 @@ impl Variation {
         })
     }
 
+    /// Every value of a list.
+    ///
+    /// # Errors
+    /// As [`Variation::draw`], or the entry is a range, whose values nobody would count.
+    pub(crate) fn items(&self) -> Result<&[Value], Wrong> {
+        match self.choice()? {
+            Choice::List(items) => Ok(items),
+            Choice::Integers { .. } | Choice::Spans(_) => {
+                let message = format!("a grid has no ranges: list the values of `{}`", self.key);
+                Err((self.from.place, message, None))
+            }
+        }
+    }
+
     fn value(&self, node: Node) -> Value {
         Value { place: self.from.place, node }
     }

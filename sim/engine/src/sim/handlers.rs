@@ -212,7 +212,28 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         if self.told.is_some() {
             self.handler_returned(node, event);
         }
-        self.perform_staged(node, event, total);
+        let quiet = total == Span::ZERO && !self.staged.has_plain() && !self.waits_for_steps(node);
+        match quiet && self.nodes[node].runs() {
+            true => self.perform_at_once(node, event),
+            false => self.perform_staged(node, event, total),
+        }
+    }
+
+    /// Performs what a handler said if that is messages and timers alone, without offset, and no
+    /// fault waits for any of it: as [`Sim::perform_staged`], without looking between two effects
+    /// whether the node still runs.
+    #[inline]
+    fn perform_at_once(&mut self, node: usize, event: EventId) {
+        let mut staged = std::mem::replace(&mut self.staged, Staged::new());
+        for Timed { effect, .. } in staged.drain() {
+            self.nodes[node].steps += u64::from(effect.is_step());
+            self.perform(node, effect, event);
+            if self.overflow.is_some() {
+                break;
+            }
+        }
+        self.staged = staged;
+        self.rest(node, event);
     }
 
     /// Does `work`. `None` if a handler in it left because its process has ended; what the handler

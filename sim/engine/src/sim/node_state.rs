@@ -37,11 +37,36 @@ pub(super) enum Waiting {
 }
 
 /// What the kernel keeps for one node.
+///
+/// What every delivery touches stands together, in the order written here: with a thousand nodes
+/// each cache line less is felt.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct NodeState<M, T> {
-    pub(super) seat: Seat,
+    pub(super) up: bool,
+    /// Whether it is to be booted when it is taken in hand.
+    pub(super) booting: bool,
+    /// Whether a handler has started whose last effect is not yet performed.
+    pub(super) busy: bool,
+    /// Whether the queue holds an entry that will look into the inbox.
+    pub(super) ready: bool,
+    pub(super) waiting_messages: u32,
+    pub(super) paused_at: Option<Time>,
+    pub(super) later: VecDeque<Later<M, T>>,
+    pub(super) inbox: VecDeque<Waiting>,
+    /// The event whose handler said what is in `later`.
+    pub(super) handling: EventId,
+    /// Faults that strike before a step, the next one last.
+    pub(super) strikes: Vec<(u64, u32)>,
+    /// Messages sent, and disk effects and sends performed, since the run began, restarts
+    /// included.
+    pub(super) sent: u64,
+    pub(super) steps: u64,
     /// The id of the node's streams.
     pub(super) stream_id: u64,
+    pub(super) timers: Timers<T>,
+    pub(super) seat: Seat,
+    // From here on: what few deliveries touch.
     /// Whether it is in the cluster: a spare is not before it joins.
     pub(super) joined: bool,
     /// Whether it is in the cluster from the beginning and has not left it.
@@ -50,33 +75,13 @@ pub(super) struct NodeState<M, T> {
     pub(super) lost: bool,
     /// With which configuration it boots: that of the run, or one of those that restarts made.
     pub(super) config: Option<u32>,
-    pub(super) up: bool,
-    /// Whether it is to be booted when it is taken in hand.
-    pub(super) booting: bool,
     /// What brought it up.
     pub(super) booted_by: EventId,
     pub(super) boots: u32,
-    pub(super) paused_at: Option<Time>,
     /// The faults that hold it: down if it is down, else paused.
     pub(super) held_by: Vec<u32>,
-    /// Whether a handler has started whose last effect is not yet performed.
-    pub(super) busy: bool,
-    pub(super) later: VecDeque<Later<M, T>>,
     /// The sequence number of the queue entry for the first of `later`.
     pub(super) later_entry: u64,
-    /// The event whose handler said what is in `later`.
-    pub(super) handling: EventId,
-    pub(super) inbox: VecDeque<Waiting>,
-    pub(super) waiting_messages: u32,
-    /// Whether the queue holds an entry that will look into the inbox.
-    pub(super) ready: bool,
-    pub(super) timers: Timers<T>,
-    /// Messages sent, and disk effects and sends performed, since the run began, restarts
-    /// included.
-    pub(super) sent: u64,
-    pub(super) steps: u64,
-    /// Faults that strike before a step, the next one last.
-    pub(super) strikes: Vec<(u64, u32)>,
 }
 
 impl<M, T> NodeState<M, T> {
@@ -140,6 +145,12 @@ impl<M, T> NodeState<M, T> {
     /// Whether its memory can be seen: up, booted, and no effect outstanding.
     pub(super) fn at_rest(&self) -> bool {
         self.up && !self.booting && !self.busy
+    }
+
+    /// Whether what its handlers say takes place.
+    #[inline]
+    pub(super) fn runs(&self) -> bool {
+        self.up && self.paused_at.is_none()
     }
 
     /// Whether what arrives now must wait.

@@ -40,7 +40,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
 
     /// Whether a fault waits for a step of this node.
     #[inline]
-    fn waits_for_steps(&self, node: usize) -> bool {
+    pub(super) fn waits_for_steps(&self, node: usize) -> bool {
         !self.nodes[node].strikes.is_empty() || self.storm.waits_for_points()
     }
 

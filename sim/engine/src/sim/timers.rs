@@ -30,16 +30,33 @@ struct Slot<T> {
     entry: u64,
 }
 
-/// The timers of one node.
+impl<T> Slot<T> {
+    const EMPTY: Slot<T> = Slot {
+        key: None,
+        pending: false,
+        due: Time::ZERO,
+        deadline: LocalTime::ZERO,
+        sequence: 0,
+        armed_by: EventId::BEGINNING,
+        entry_at: Time::ZERO,
+        entry: 0,
+    };
+}
+
+/// The timers of one node. Most nodes have one or two: the first lies beside the rest of what the
+/// kernel keeps for its node, where memory is near.
 #[derive(Debug)]
 pub(super) struct Timers<T> {
-    slots: Vec<Slot<T>>,
+    /// Slot 0.
+    first: Slot<T>,
+    /// Slot 1 and all after it, and those of them that are free.
+    others: Vec<Slot<T>>,
     free: Vec<u32>,
 }
 
 impl<T> Default for Timers<T> {
     fn default() -> Self {
-        Timers { slots: Vec::new(), free: Vec::new() }
+        Timers { first: Slot::EMPTY, others: Vec::new(), free: Vec::new() }
     }
 }
 
@@ -56,25 +73,40 @@ enum Expiry {
 impl<T: Eq> Timers<T> {
     /// Forgets all timers, as a crash does.
     pub(super) fn clear(&mut self) {
-        self.slots.clear();
-        self.free.clear();
+        *self = Timers::default();
     }
 
     /// The keys of the timers that are pending.
     pub(super) fn pending(&self) -> impl Iterator<Item = &T> {
-        self.slots.iter().filter(|slot| slot.pending).filter_map(|slot| slot.key.as_ref())
+        self.slots().filter(|slot| slot.pending).filter_map(|slot| slot.key.as_ref())
     }
 
+    fn slots(&self) -> impl Iterator<Item = &Slot<T>> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
+    #[inline]
+    fn slot(&mut self, at: u32) -> Option<&mut Slot<T>> {
+        match at.checked_sub(1) {
+            None => Some(&mut self.first),
+            Some(other) => self.others.get_mut(other as usize),
+        }
+    }
+
+    #[inline]
     fn find(&self, key: &T) -> Option<u32> {
-        let at = self.slots.iter().position(|slot| slot.key.as_ref() == Some(key))?;
-        Some(at as u32)
+        let holds = |slot: &Slot<T>| slot.key.as_ref() == Some(key);
+        if holds(&self.first) {
+            return Some(0);
+        }
+        self.others.iter().position(holds).map(|at| at as u32 + 1)
     }
 
     /// Arms a timer. Returns its slot, and whether it needs a queue entry of its own.
     #[inline]
     fn arm(&mut self, key: T, armed: Armed) -> (u32, bool) {
         let at = self.find(&key).unwrap_or_else(|| self.free_slot());
-        let slot = &mut self.slots[at as usize];
+        let slot = self.slot(at).expect("a slot that was found or made");
         slot.key = Some(key);
         slot.pending = true;
         slot.due = armed.due;
@@ -88,42 +120,44 @@ impl<T: Eq> Timers<T> {
         (at, needs_entry)
     }
 
-    #[cold]
+    #[inline]
     fn free_slot(&mut self) -> u32 {
+        if self.first.key.is_none() { 0 } else { self.other_slot() }
+    }
+
+    #[cold]
+    fn other_slot(&mut self) -> u32 {
         self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot {
-                key: None,
-                pending: false,
-                due: Time::ZERO,
-                deadline: LocalTime::ZERO,
-                sequence: 0,
-                armed_by: EventId::BEGINNING,
-                entry_at: Time::ZERO,
-                entry: 0,
-            });
-            self.slots.len() as u32 - 1
+            self.others.push(Slot::EMPTY);
+            self.others.len() as u32
         })
     }
 
+    /// Nobody uses a slot any more, which has no key.
+    fn release(&mut self, at: u32) {
+        if at > 0 {
+            self.free.push(at);
+        }
+    }
+
     fn cancel(&mut self, key: &T) {
-        if let Some(at) = self.find(key) {
-            let slot = &mut self.slots[at as usize];
-            slot.pending = false;
-            if slot.entry == 0 {
-                slot.key = None;
-                self.free.push(at);
-            }
+        let Some(at) = self.find(key) else { return };
+        let slot = self.slot(at).expect("a slot that was found");
+        slot.pending = false;
+        if slot.entry == 0 {
+            slot.key = None;
+            self.release(at);
         }
     }
 
     fn entry_left(&mut self, at: u32, entry: u64) -> Expiry {
-        let Some(slot) = self.slots.get_mut(at as usize).filter(|slot| slot.entry == entry) else {
+        let Some(slot) = self.slot(at).filter(|slot| slot.entry == entry) else {
             return Expiry::Stale;
         };
         slot.entry = 0;
         if !slot.pending {
             slot.key = None;
-            self.free.push(at);
+            self.release(at);
             return Expiry::Stale;
         }
         if slot.sequence != entry || slot.entry_at < slot.due {
@@ -137,7 +171,8 @@ impl<T: Eq> Timers<T> {
     /// each with its instant and the sequence number of its arming.
     fn retime(&mut self, due: impl Fn(LocalTime) -> Time) -> Vec<(u32, Time, u64)> {
         let mut sooner = Vec::new();
-        for (at, slot) in self.slots.iter_mut().enumerate() {
+        let slots = std::iter::once(&mut self.first).chain(&mut self.others);
+        for (at, slot) in slots.enumerate() {
             // A pending timer without an entry has expired and waits for its node.
             if !slot.pending || slot.entry == 0 {
                 continue;
@@ -154,13 +189,14 @@ impl<T: Eq> Timers<T> {
     /// Takes a timer that is due and was armed under this number, unless it was cancelled or armed
     /// again meanwhile.
     fn fire(&mut self, at: u32, sequence: u64) -> Option<(T, EventId)> {
-        let slot = self.slots.get_mut(at as usize)?;
+        let slot = self.slot(at)?;
         if !slot.pending || slot.sequence != sequence || slot.entry != 0 {
             return None;
         }
         slot.pending = false;
-        self.free.push(at);
-        Some((slot.key.take()?, slot.armed_by))
+        let fired = (slot.key.take()?, slot.armed_by);
+        self.release(at);
+        Some(fired)
     }
 }
 

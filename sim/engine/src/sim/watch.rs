@@ -187,6 +187,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
     }
 
+    #[inline(never)]
     fn look_closely(&mut self, moment: Moment, event: EventId) {
         let calm = self.plan.scenario.calm > Span::ZERO && self.now >= self.storm_end();
         let world = Seen {

@@ -5,7 +5,7 @@
 use super::SEED_VARIABLE;
 use squall_engine::run::Ending;
 use squall_engine::scenario::ScenarioError;
-use squall_explore::Ran;
+use squall_explore::{Missing, Ran};
 use std::fmt;
 
 /// Why a test fails.
@@ -63,9 +63,9 @@ impl Failure {
     }
 
     /// The runs passed, but covered too little.
-    pub(super) fn vacuous(name: &str, seeds: usize, missing: &[&str]) -> Failure {
+    pub(super) fn vacuous(name: &str, seeds: usize, missing: &[Missing]) -> Failure {
         let mut failure = Failure::misused(format!("{name}: vacuous: {seeds} seeds passed, but"));
-        failure.lines.extend(missing.iter().map(|sentence| (*sentence).to_string()));
+        failure.lines.extend(missing.iter().map(Missing::sentence));
         failure
     }
 

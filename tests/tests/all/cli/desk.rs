@@ -22,6 +22,23 @@ pub(crate) fn say(catalogue: &Catalogue, arguments: &str) -> Said {
 
 /// The same, with a text for it to read.
 pub(crate) fn say_to(catalogue: &Catalogue, arguments: &str, input: &str) -> Said {
+    say_in(catalogue, arguments, &World { input, ..World::default() })
+}
+
+/// What is around a command.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct World<'a> {
+    /// What it may read.
+    pub(crate) input: &'a str,
+    /// Whether the user wants an end.
+    pub(crate) interrupted: bool,
+    /// The environment.
+    pub(crate) variables: &'a [(&'a str, &'a str)],
+}
+
+/// The same, somewhere else.
+pub(crate) fn say_in(catalogue: &Catalogue, arguments: &str, world: &World<'_>) -> Said {
+    let World { input, interrupted, variables } = *world;
     let words = std::iter::once("squall").chain(arguments.split_whitespace());
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut console = Console {
@@ -33,7 +50,12 @@ pub(crate) fn say_to(catalogue: &Catalogue, arguments: &str, input: &str) -> Sai
         no_color: false,
         program: "squall".to_string(),
         clock: &|| Duration::ZERO,
+        interrupted: &|| interrupted,
         entropy: &|| 4,
+        environment: &|name| {
+            let found = variables.iter().find(|(other, _)| *other == name);
+            found.map(|(_, value)| (*value).to_string())
+        },
         paint: Default::default(),
     };
     let exit = run_command(catalogue, words.map(OsString::from), &mut console).code();
