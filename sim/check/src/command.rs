@@ -4,6 +4,7 @@
 //! for one broken, 2 for a file that cannot be read, 4 for undecided, and of many files the first
 //! of 1, 2, 4, 0 that occurred.
 
+mod erased;
 mod models;
 mod table;
 

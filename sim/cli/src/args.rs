@@ -2,6 +2,7 @@
 //!
 //! The invariant: help, completions, the manual page and parsing come from these types alone.
 
+use crate::bench::BenchArgs;
 use crate::sweep::{MergeArgs, SweepArgs};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
@@ -59,6 +60,8 @@ pub(crate) enum Command {
     Sweep(SweepArgs),
     /// Join what the parts of a sweep have found.
     Merge(MergeArgs),
+    /// Measure how soon bugs are found.
+    Bench(BenchArgs),
     /// Judge a history that somebody recorded: is what its clients were told possible?
     Check(CheckArgs),
     /// Print the JSON schema of scenario files, for editors.

@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods, reason = "a command line reads clock and environment")]
 
 mod args;
+mod bench;
 mod catalogue;
 mod check;
 mod console;
@@ -79,6 +80,7 @@ fn dispatch(
         Command::Run(options) => run::run(catalogue, options, console),
         Command::Sweep(options) => sweep::sweep(catalogue, options, console),
         Command::Merge(options) => sweep::merge(catalogue, options, console),
+        Command::Bench(options) => bench::bench(catalogue, options, console),
         Command::Worker => worker::work(catalogue, console),
         Command::Check(options) => check::check(options, console),
         Command::Schema { protocol } => manual::schema(catalogue, protocol.as_deref(), console),

@@ -8,6 +8,7 @@
 
 mod cut;
 mod links;
+mod priorities;
 mod profile;
 mod zones;
 
@@ -20,6 +21,7 @@ use crate::scenario::roster::Roster;
 use crate::scenario::tables;
 use crate::stream::hashed;
 use links::{Overrides, Worse};
+use priorities::Priorities;
 use profile::Profile;
 use std::collections::BTreeMap;
 
@@ -130,6 +132,7 @@ pub struct Network {
     overrides: Option<Box<Overrides>>,
     cuts: Vec<(u32, Cut)>,
     worse: Vec<Worse>,
+    priorities: Option<Box<Priorities>>,
     /// Until when each link of bounded bandwidth is busy; those that have never been are not here.
     busy: BTreeMap<(u32, u32), Time>,
     nodes: usize,
@@ -148,6 +151,7 @@ impl Network {
             base,
             cuts: Vec::new(),
             worse: Vec::new(),
+            priorities: table.priorities.as_ref().map(Priorities::new).map(Box::new),
             busy: BTreeMap::new(),
             nodes: roster.node_count() as usize,
             plain: false,
@@ -160,6 +164,7 @@ impl Network {
         self.plain = self.cuts.is_empty()
             && self.worse.is_empty()
             && self.overrides.is_none()
+            && self.priorities.is_none()
             && self.base.is_plain();
     }
 
@@ -235,6 +240,7 @@ impl Network {
             return lost(Loss::Cut);
         }
         let (from, to) = (self.place(passage.from), self.place(passage.to));
+        let waits = self.priorities.as_mut().map_or(0, |priorities| priorities.wait(from, to));
         let profile = self.overrides.as_ref().and_then(|overrides| overrides.profile(from, to));
         let mut link = profile.unwrap_or(&self.base).link();
         let worse = || self.worse.iter().filter(|worse| worse.links.covers(from, to));
@@ -254,7 +260,7 @@ impl Network {
         let mut course = link.course(words);
         course.corrupted = link.corruption.takes(hashed(words, CORRUPTION)[0]);
         let later = |after: u64| {
-            let start = after.saturating_add(queued);
+            let start = after.saturating_add(queued).saturating_add(waits);
             self.worse
                 .iter()
                 .filter(|worse| worse.links.covers(from, to))

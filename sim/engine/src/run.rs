@@ -22,8 +22,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Looks on while a run goes on.
 pub trait Observer<P: Protocol, D: Decider, H: Host<P>> {
-    /// Whether it wants events, which then carry words.
+    /// Whether it wants events.
     fn reads(&self) -> bool;
+    /// Whether those carry words.
+    fn words(&self) -> bool {
+        self.reads()
+    }
     /// An event happened; the run stands between two steps.
     fn event(&mut self, sim: &Sim<P, D, H>, event: &Event);
 }
@@ -77,7 +81,7 @@ where
     D: Decider,
     H: Host<P>,
 {
-    if observer.reads() {
+    if observer.words() {
         sim.watch();
     }
     let end = Time::ZERO + sim.plan().scenario.duration;

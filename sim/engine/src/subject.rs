@@ -273,6 +273,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Observer<P, D, H> for Reading<'_> {
         true
     }
 
+    fn words(&self) -> bool {
+        self.0.words()
+    }
+
     fn event(&mut self, sim: &Sim<P, D, H>, event: &Event) {
         self.0.event(event, sim);
     }

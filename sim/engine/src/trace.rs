@@ -84,6 +84,11 @@ pub trait Scene {
 
 /// Reads the events of a run with their words, whatever the protocol.
 pub trait Reader {
+    /// Whether events carry words, which take their time to make.
+    fn words(&self) -> bool {
+        true
+    }
+
     /// An event happened; the run stands between two steps.
     fn event(&mut self, event: &Event, scene: &dyn Scene);
 }

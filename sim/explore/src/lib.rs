@@ -3,6 +3,7 @@
 //! The invariant: whether a run passed, broke a promise, broke the one it was to break, or could
 //! not be judged, is said here alone; nothing here knows a terminal.
 
+pub mod campaign;
 pub mod coverage;
 pub mod judgement;
 pub mod panics;

@@ -2,6 +2,7 @@
 //!
 //! The invariant: [`MODELS`] and the match in [`judge`] have the same names.
 
+use super::erased::{Asked, Erased, Told, erased};
 use super::{CheckError, CheckOptions, Judged, Said};
 use crate::codec::{Codec, FailMeans, decode};
 use crate::format::Recording;
@@ -9,13 +10,13 @@ use crate::history::History;
 use crate::linear::{Explanation, explain, linearizable};
 use crate::model::Model;
 use crate::models::{
-    Bank, Container, Counter, Discipline, Fifo, Greatest, GrowingSet, Lease, Lifo, Lock, Log,
-    MultiRegister, Semaphore, Set, TextKv, UniqueIds, Whole,
+    Bank, Container, Counter, Fifo, Greatest, GrowingSet, Lease, Lifo, Lock, Log, MultiRegister,
+    Semaphore, Set, TextKv, UniqueIds, Whole,
 };
 use crate::sequential::sequential;
 use crate::verdict::{Budget, Evidence, Verdict};
 use crate::verify::{
-    Weaker, verify_converged, verify_links, verify_order, verify_sequential, verify_weaker,
+    Flaw, Weaker, verify_converged, verify_links, verify_order, verify_sequential, verify_weaker,
     verify_window,
 };
 use crate::weaker::{Guarantee, causal, converged, keeps, pram};
@@ -96,165 +97,235 @@ pub(super) fn judge(
     options: &CheckOptions,
     read_as: String,
 ) -> Result<Judged, CheckError> {
-    let run = match options.model.as_deref().unwrap_or("kv") {
-        "register" | "cas-register" | "kv" => run::<TextKv, TextKv>,
-        "kv-whole" => run::<TextKv, Whole<TextKv>>,
-        "multi-register" => run::<MultiRegister, MultiRegister>,
-        "counter" => run::<Counter, Counter>,
-        "set" => run::<Set, Set>,
-        "growing-set" => run::<GrowingSet, GrowingSet>,
-        "queue" => container::<Fifo>,
-        "stack" => container::<Lifo>,
-        "priority-queue" => container::<Greatest>,
-        "lock" | "mutex" => run::<Lock, Lock>,
-        "semaphore-2" => run::<Semaphore<2>, Semaphore<2>>,
-        "semaphore-3" => run::<Semaphore<3>, Semaphore<3>>,
-        "log" => run::<Log, Log>,
-        "lease" => run::<Lease, Lease>,
-        "unique-ids" => run::<UniqueIds, UniqueIds>,
-        "bank-8x10" => run::<Bank<8, 10>, Bank<8, 10>>,
+    let judge = match options.model.as_deref().unwrap_or("kv") {
+        "register" | "cas-register" | "kv" => swift::<TextKv, TextKv>,
+        "kv-whole" => swift::<TextKv, Whole<TextKv>>,
+        "multi-register" => plain::<MultiRegister>,
+        "counter" => plain::<Counter>,
+        "set" => swift::<Set, Set>,
+        "growing-set" => plain::<GrowingSet>,
+        "queue" => swift::<Container<Fifo>, Container<Fifo>>,
+        "stack" => swift::<Container<Lifo>, Container<Lifo>>,
+        "priority-queue" => swift::<Container<Greatest>, Container<Greatest>>,
+        "lock" | "mutex" => plain::<Lock>,
+        "semaphore-2" => plain::<Semaphore<2>>,
+        "semaphore-3" => plain::<Semaphore<3>>,
+        "log" => plain::<Log>,
+        "lease" => plain::<Lease>,
+        "unique-ids" => plain::<UniqueIds>,
+        "bank-8x10" => plain::<Bank<8, 10>>,
         other => return Err(CheckError::UnknownModel(other.to_owned())),
     };
-    run(recording, meaning, options, read_as)
+    judge(recording, meaning, options, read_as)
 }
 
-fn container<D: Discipline>(
+/// Judges by `M` what was decoded by `C`; linearizability by code made for `M`, for models with
+/// which people have long histories.
+fn swift<C, M>(
     recording: &Recording,
     meaning: (FailMeans, Promise),
-    options: &CheckOptions,
-    read_as: String,
-) -> Result<Judged, CheckError> {
-    run::<Container<D>, Container<D>>(recording, meaning, options, read_as)
-}
-
-/// Judges by `M` what was decoded by `C`.
-fn run<C, M>(
-    recording: &Recording,
-    (fail, promise): (FailMeans, Promise),
     options: &CheckOptions,
     read_as: String,
 ) -> Result<Judged, CheckError>
 where
     C: Codec,
     M: Model<Operation = C::Operation, Answer = C::Answer>,
+    M::State: 'static,
 {
-    let history = decode::<C>(recording, fail)?;
-    let verdict = match promise {
-        Promise::Linearizable => linearizable::<M>(&history, options.budget),
-        Promise::Sequential => sequential::<M>(&history, options.budget),
-        Promise::Causal => causal::<M>(&history),
-        Promise::Pram => pram::<M>(&history),
-        Promise::Session(guarantee) => keeps::<M>(&history, guarantee),
-        Promise::Converged => converged::<M>(&history),
+    run::<C, M>(recording, meaning, options, read_as, |typed, _| linear::<M>(typed, options))
+}
+
+/// Judges by `M`, without code made for it.
+fn plain<M: Codec>(
+    recording: &Recording,
+    meaning: (FailMeans, Promise),
+    options: &CheckOptions,
+    read_as: String,
+) -> Result<Judged, CheckError>
+where
+    M::State: 'static,
+{
+    let judge = |_: &_, history: &dyn Fn() -> _| linear::<Erased>(&history(), options);
+    run::<M, M>(recording, meaning, options, read_as, judge)
+}
+
+fn run<C, M>(
+    recording: &Recording,
+    (fail, promise): (FailMeans, Promise),
+    options: &CheckOptions,
+    read_as: String,
+    linear: impl Fn(&History<C::Operation, C::Answer>, &dyn Fn() -> History<Asked, Told>) -> Found,
+) -> Result<Judged, CheckError>
+where
+    C: Codec,
+    M: Model<Operation = C::Operation, Answer = C::Answer>,
+    M::State: 'static,
+{
+    let typed = decode::<C>(recording, fail)?;
+    let history = || erased::<M>(&typed);
+    let found = match weaker(promise) {
+        Some(judge) => {
+            let history = history();
+            let verdict = judge(&history, options.budget);
+            let proof = options.verify.then(|| prove(&history, &verdict, promise));
+            Found { verdict, explanation: None, proof }
+        }
+        None => linear(&typed, &history),
     };
-    let explanation = match (&verdict, promise) {
-        (Verdict::Violated(evidence), Promise::Linearizable) if options.explains() => {
-            explain::<M>(&history, evidence, options.budget)
+    let shown = matches!(found.verdict, Verdict::Violated(_)) || options.html;
+    let history = if shown { history() } else { History { operations: Vec::new() } };
+    Ok(found.told(&history, typed.operations.len(), promise, options, read_as))
+}
+
+/// Judges linearizability, and looks for the smallest window where it does not hold.
+fn linear<M: Model>(history: &History<M::Operation, M::Answer>, options: &CheckOptions) -> Found {
+    let verdict = linearizable::<M>(history, options.budget);
+    let explanation = match &verdict {
+        Verdict::Violated(evidence) if options.explains() => {
+            explain::<M>(history, evidence, options.budget)
         }
         _ => None,
     };
-    let name = options.model.as_deref().unwrap_or("kv");
-    let said = match &verdict {
-        Verdict::Ok(_) => Said::Ok,
-        Verdict::Violated(_) => Said::Violated,
-        Verdict::Undecided => Said::Undecided,
-    };
-    let mut text =
-        words::<M>(&history, &verdict, explanation.as_ref(), (promise, name, options.budget));
-    let proof = options
-        .verify
-        .then(|| prove::<M>(&history, &verdict, explanation.as_ref(), (promise, options.budget)));
-    if let Some(proof) = &proof {
-        text += &format!("proof: {proof}\n");
-    }
-    let data = json!({
-        "version": 1,
-        "kind": "check",
-        "verdict": said.name(),
-        "model": name,
-        "promise": promise.name(),
-        "operations": history.operations.len(),
-        "evidence": verdict.evidence(),
-        "sentence": verdict.evidence().map(Evidence::sentence),
-        "explanation": explanation,
-        "proof": proof,
+    let proof = options.verify.then(|| match (&verdict, &explanation) {
+        (Verdict::Ok(order), _) => accepted(verify_order::<M>(history, order)),
+        (Verdict::Violated(_), Some(explanation)) => {
+            accepted(verify_window::<M>(history, &explanation.window, options.budget))
+        }
+        _ => NO_PROOF.to_owned(),
     });
-    let title = format!("{name}, {}", promise.name());
-    let page = options
-        .html
-        .then(|| crate::page::page::<M>(&history, &verdict, explanation.as_ref(), &title));
-    Ok(Judged { said, read_as, text, data, page })
+    Found { verdict, explanation, proof }
 }
 
-/// The verdict in words, with the operations of the window.
-fn words<M: Model>(
-    history: &History<M::Operation, M::Answer>,
-    verdict: &Verdict,
-    explanation: Option<&Explanation>,
-    (promise, name, budget): (Promise, &str, Budget),
-) -> String {
-    let promise = promise.name();
-    let evidence = match verdict {
-        Verdict::Ok(_) => return format!("{promise} as {name}\n"),
-        Verdict::Undecided => {
-            let steps = budget.0;
-            return format!("undecided whether {promise} as {name}; the budget is {steps} steps\n");
+/// Judges a history by a promise.
+type Judge = Box<dyn Fn(&History<Asked, Told>, Budget) -> Verdict>;
+
+/// How a promise weaker than linearizability is judged.
+fn weaker(promise: Promise) -> Option<Judge> {
+    Some(match promise {
+        Promise::Linearizable => return None,
+        Promise::Sequential => Box::new(sequential::<Erased>),
+        Promise::Causal => Box::new(|history, _| causal::<Erased>(history)),
+        Promise::Pram => Box::new(|history, _| pram::<Erased>(history)),
+        Promise::Session(guarantee) => {
+            Box::new(move |history, _| keeps::<Erased>(history, guarantee))
         }
-        Verdict::Violated(evidence) => evidence,
-    };
-    let mut text = format!("not {promise} as {name}: {evidence}\n");
-    let Some(explanation) = explanation else { return text };
-    text += &format!("the shortest bad prefix ends at #{}\n", explanation.prefix_end);
-    if !explanation.states.is_empty() {
-        text += &format!("possible states before: {}\n", explanation.states.join(" or "));
-    }
-    let minimal = if explanation.minimal { ", each of them needed" } else { "" };
-    text += &format!("operations without an order{minimal}:\n");
-    for index in &explanation.window {
-        let operation = &history.operations[index.get()];
-        let answer = operation.answer().map_or(String::new(), |answer| format!(" → {answer}"));
-        let end = operation.completed().map_or(String::new(), |at| format!("–#{at}"));
-        text += &format!(
-            "  {:<6} #{}{end}  {}{answer}\n",
-            operation.process.to_string(),
-            operation.invoked,
-            operation.operation
-        );
-    }
-    text
+        Promise::Converged => Box::new(|history, _| converged::<Erased>(history)),
+    })
 }
 
-/// What the small verifier says of the order or the window.
-fn prove<M: Model>(
-    history: &History<M::Operation, M::Answer>,
-    verdict: &Verdict,
-    explanation: Option<&Explanation>,
-    (promise, budget): (Promise, Budget),
-) -> String {
-    let result = match (verdict, explanation, promise) {
-        (Verdict::Ok(order), _, Promise::Linearizable) => verify_order::<M>(history, order),
-        (Verdict::Ok(order), _, Promise::Sequential) => verify_sequential::<M>(history, order),
-        (Verdict::Ok(order), _, Promise::Converged) => verify_converged::<M>(history, order),
-        (Verdict::Ok(order), _, Promise::Causal) => {
-            verify_weaker::<M>(history, Weaker::Causal, order)
-        }
-        (Verdict::Ok(order), _, Promise::Pram) => verify_weaker::<M>(history, Weaker::Pram, order),
-        (Verdict::Ok(order), _, Promise::Session(guarantee)) => {
-            verify_weaker::<M>(history, Weaker::Session(guarantee), order)
-        }
-        (Verdict::Violated(_), Some(explanation), _) => {
-            verify_window::<M>(history, &explanation.window, budget)
-        }
-        (Verdict::Violated(evidence), None, Promise::Causal) => {
-            verify_links::<M>(history, Weaker::Causal, evidence)
-        }
-        (Verdict::Violated(evidence), None, Promise::Pram) => {
-            verify_links::<M>(history, Weaker::Pram, evidence)
-        }
-        (Verdict::Violated(evidence), None, Promise::Session(guarantee)) => {
-            verify_links::<M>(history, Weaker::Session(guarantee), evidence)
-        }
-        _ => return String::from("there is none to verify"),
-    };
+/// What the small verifier says where there is nothing for it to look at.
+const NO_PROOF: &str = "there is none to verify";
+
+/// What the small verifier says.
+fn accepted(result: Result<(), Flaw>) -> String {
     result.map_or_else(|flaw| format!("refused: {flaw}"), |()| String::from("accepted"))
+}
+
+/// What the small verifier says of an order or of evidence.
+fn prove(history: &History<Asked, Told>, verdict: &Verdict, promise: Promise) -> String {
+    let links = |order| match verdict {
+        Verdict::Ok(found) => Some(verify_weaker::<Erased>(history, order, found)),
+        Verdict::Violated(evidence) => Some(verify_links::<Erased>(history, order, evidence)),
+        Verdict::Undecided => None,
+    };
+    let result = match (promise, verdict) {
+        (Promise::Causal, _) => links(Weaker::Causal),
+        (Promise::Pram, _) => links(Weaker::Pram),
+        (Promise::Session(guarantee), _) => links(Weaker::Session(guarantee)),
+        (Promise::Sequential, Verdict::Ok(order)) => {
+            Some(verify_sequential::<Erased>(history, order))
+        }
+        (Promise::Converged, Verdict::Ok(order)) => {
+            Some(verify_converged::<Erased>(history, order))
+        }
+        _ => None,
+    };
+    result.map_or_else(|| NO_PROOF.to_owned(), accepted)
+}
+
+/// What was found.
+struct Found {
+    verdict: Verdict,
+    explanation: Option<Explanation>,
+    proof: Option<String>,
+}
+
+impl Found {
+    /// The judgement in words, as data and as a page; `history` may be empty where nobody looks at
+    /// it, and `operations` says how many there were.
+    fn told(
+        &self,
+        history: &History<Asked, Told>,
+        operations: usize,
+        promise: Promise,
+        options: &CheckOptions,
+        read_as: String,
+    ) -> Judged {
+        let Found { verdict, explanation, proof } = self;
+        let name = options.model.as_deref().unwrap_or("kv");
+        let said = match verdict {
+            Verdict::Ok(_) => Said::Ok,
+            Verdict::Violated(_) => Said::Violated,
+            Verdict::Undecided => Said::Undecided,
+        };
+        let mut text = self.words(history, (promise.name(), name, options.budget));
+        if let Some(proof) = proof {
+            text += &format!("proof: {proof}\n");
+        }
+        let data = json!({
+            "version": 1,
+            "kind": "check",
+            "verdict": said.name(),
+            "model": name,
+            "promise": promise.name(),
+            "operations": operations,
+            "evidence": verdict.evidence(),
+            "sentence": verdict.evidence().map(Evidence::sentence),
+            "explanation": explanation,
+            "proof": proof,
+        });
+        let title = format!("{name}, {}", promise.name());
+        let page = options
+            .html
+            .then(|| crate::page::page::<Erased>(history, verdict, explanation.as_ref(), &title));
+        Judged { said, read_as, text, data, page }
+    }
+
+    /// The verdict in words, with the operations of the window.
+    fn words(
+        &self,
+        history: &History<Asked, Told>,
+        (promise, name, budget): (&str, &str, Budget),
+    ) -> String {
+        let evidence = match &self.verdict {
+            Verdict::Ok(_) => return format!("{promise} as {name}\n"),
+            Verdict::Undecided => {
+                let steps = budget.0;
+                return format!(
+                    "undecided whether {promise} as {name}; the budget is {steps} steps\n"
+                );
+            }
+            Verdict::Violated(evidence) => evidence,
+        };
+        let mut text = format!("not {promise} as {name}: {evidence}\n");
+        let Some(explanation) = &self.explanation else { return text };
+        text += &format!("the shortest bad prefix ends at #{}\n", explanation.prefix_end);
+        if !explanation.states.is_empty() {
+            text += &format!("possible states before: {}\n", explanation.states.join(" or "));
+        }
+        let minimal = if explanation.minimal { ", each of them needed" } else { "" };
+        text += &format!("operations without an order{minimal}:\n");
+        for index in &explanation.window {
+            let operation = &history.operations[index.get()];
+            let answer = operation.answer().map_or(String::new(), |answer| format!(" → {answer}"));
+            let end = operation.completed().map_or(String::new(), |at| format!("–#{at}"));
+            text += &format!(
+                "  {:<6} #{}{end}  {}{answer}\n",
+                operation.process.to_string(),
+                operation.invoked,
+                operation.operation
+            );
+        }
+        text
+    }
 }

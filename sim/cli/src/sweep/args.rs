@@ -3,6 +3,9 @@
 //! The invariant: an option that was given is part of the commands that a sweep prints.
 
 use crate::words::quoted;
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+use squall_explore::sweep::Kind;
 
 /// What `sweep` takes.
 #[derive(Clone, Debug, clap::Args)]
@@ -35,6 +38,16 @@ pub(crate) struct SweepArgs {
     /// seed.
     #[arg(long)]
     pub(crate) grid: bool,
+    /// How the runs are decided: uniform, seeds as they are; swarm, each seed switches a random
+    /// part of the chaos on; pct, links have priorities and some messages make theirs the lowest;
+    /// guided, plans that went through new states are changed and run again; portfolio, these in
+    /// turn.
+    #[arg(long, value_name = "NAME", default_value = "uniform")]
+    pub(crate) strategy: StrategyName,
+    /// Run once for every disk effect and send of these nodes (n1,n3, a kind, or all), with a crash
+    /// just before it.
+    #[arg(long, value_name = "NODES", conflicts_with_all = ["shard", "strategy", "lasts"])]
+    pub(crate) crash_points: Option<String>,
     /// A file of groups that are known: they are shown, and do not fail the sweep.
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<String>,
@@ -52,6 +65,29 @@ pub(crate) struct SweepArgs {
     pub(crate) json: bool,
 }
 
+/// A strategy by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StrategyName(pub(crate) Kind);
+
+impl ValueEnum for StrategyName {
+    fn value_variants<'a>() -> &'a [StrategyName] {
+        const ALL: [StrategyName; Kind::ALL.len()] = {
+            let mut all = [StrategyName(Kind::Uniform); Kind::ALL.len()];
+            let mut index = 0;
+            while index < all.len() {
+                all[index] = StrategyName(Kind::ALL[index]);
+                index += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.name()))
+    }
+}
+
 const OUT: &str = "squall-out";
 const PATIENCE: &str = "60s";
 
@@ -60,6 +96,10 @@ Runs that go wrong in the same way, by the property and its reason code, are one
 holds of each group the plan of its shortest run, for `run`, and its trace; summary.json,
 coverage.json and junit.xml. What is found is written at once: of a sweep that is killed nothing is
 lost, and the next one into the same folder takes it up.
+
+With --crash-points the folder has crash-points.csv with what came of each point, and with --json
+there is a line of \"kind\": \"crash_point\" for each at the end: node, step, at_ns, outcome,
+signature, skipped.
 
 With --shard auto the part is said by JOB_COMPLETION_INDEX (and JOB_COMPLETIONS, or auto/N),
 SLURM_ARRAY_TASK_ID (with _MIN, _STEP and _COUNT), or AWS_BATCH_JOB_ARRAY_INDEX (with _SIZE);
@@ -71,7 +111,8 @@ signature, expected, known, runs, seed, varied, events, sentence, file, again; t
 \"kind\": \"sweep\" with state, first_seed, last_seed, runs, passed, as_expected, groups,
 events, simulated_ns, out, exit.
 
-Ctrl-C lets the runs in flight end, writes what was found and exits 130; a second one ends at once.";
+Ctrl-C lets the runs in flight end, writes what was found and exits 130; a second one ends at
+once.";
 
 impl SweepArgs {
     /// The complete command that does the same again.
@@ -91,6 +132,9 @@ impl SweepArgs {
         add("--stop-after", self.stop_after.map(|most| most.to_string()));
         add("--out", unless(&self.out, OUT));
         add("--shard", self.shard.clone());
+        let strategy = (self.strategy.0 != Kind::Uniform).then(|| self.strategy.0.name());
+        add("--strategy", strategy.map(str::to_string));
+        add("--crash-points", self.crash_points.clone());
         add("--baseline", self.baseline.clone());
         self.sets.iter().for_each(|set| add("--set", Some(set.clone())));
         add("--patience", unless(&self.patience, PATIENCE));

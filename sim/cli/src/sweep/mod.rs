@@ -4,6 +4,7 @@
 
 mod args;
 mod baseline;
+mod crash_points;
 mod files;
 mod github;
 mod merge;
@@ -12,7 +13,7 @@ mod progress;
 mod report;
 mod shard;
 
-pub(crate) use args::{MergeArgs, SweepArgs};
+pub(crate) use args::{MergeArgs, StrategyName, SweepArgs};
 pub(crate) use merge::merge;
 
 use crate::catalogue::Catalogue;
@@ -31,7 +32,7 @@ use squall_engine::units::Span;
 use squall_explore::execute;
 use squall_explore::sweep::{
     Finding, Findings, Folder, FolderError, Lane, Leftovers, Outside, Progress, Remains, Shard,
-    Space, State, Sweep, SweepError, Swept, scenario_of, sweep as run_all,
+    Space, State, Strategy, Sweep, SweepError, Swept, scenario_of, sweep as run_all,
 };
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -76,7 +77,14 @@ pub(crate) fn sweep(
     };
     let folder = Folder::open(Path::new(&options.out))?;
     let leftovers = folder.leftovers()?;
-    let space = Space { lanes: lanes.len(), seeds: wanted.seeds.clone(), shard };
+    let mut points = crash_points::wanted(options, &wanted, &lanes)?;
+    let mut planned = options.strategy.0.strategy(&lanes)?;
+    let strategy: &mut dyn Strategy = match &mut points {
+        Some(points) => points,
+        None => &mut *planned,
+    };
+    let seeds = if options.crash_points.is_some() { 0..=u64::MAX } else { wanted.seeds.clone() };
+    let space = Space { lanes: lanes.len(), seeds, shard };
     let jobs = options.jobs.unwrap_or_else(cores).max(1);
     announce(&wanted, (&lanes, shard, jobs), options, console)?;
 
@@ -90,10 +98,11 @@ pub(crate) fn sweep(
     let swept = Swept {
         first_seed: *wanted.seeds.start(),
         last_seed: *wanted.seeds.end(),
+        strategy: options.strategy.0.name().to_string(),
         sets: options.sets.clone(),
     };
     let page = files::Page { swept: &swept, shards: &[sweep.space.shard], lanes: &sweep.lanes };
-    let progress = run_and_tell(&sweep, &machine, &page, &wanted, console)?;
+    let progress = run_and_tell(&sweep, strategy, &machine, &page, &wanted, console)?;
 
     let state = if interrupted() { State::Interrupted } else { State::Finished };
     let summary = page.summary(&progress, state);
@@ -103,6 +112,9 @@ pub(crate) fn sweep(
     }
     let command = options.command(&console.program);
     report(&summary, &Telling { out: &options.out, json: options.json, command }, console)?;
+    if let Some(points) = &points {
+        crash_points::tell(points.points(), &folder, options.json, console)?;
+    }
     github::tell(&summary, &options.out, console)?;
     if !same {
         console.flush()?;
@@ -118,6 +130,7 @@ pub(crate) fn sweep(
 /// Runs everything, says how far it is, and lets the folder know.
 fn run_and_tell(
     sweep: &Sweep<'_>,
+    strategy: &mut dyn Strategy,
     machine: &Machine<'_>,
     page: &files::Page<'_>,
     wanted: &Wanted,
@@ -126,10 +139,10 @@ fn run_and_tell(
     let keep =
         |progress: &Progress| machine.folder.write_summary(&page.summary(progress, State::Running));
     keep(&Progress::before(sweep))?;
-    let runs = wanted.ends.then(|| sweep.space.runs());
+    let runs = Some(sweep.space.runs()).filter(|runs| *runs < u64::MAX);
     let mut teller = Teller::new(console, runs, wanted.lasts);
     let (mut kept, mut failed) = ((console.clock)(), None);
-    let progress = run_all(sweep, machine, &mut |progress| {
+    let progress = run_all(sweep, strategy, machine, &mut |progress| {
         let now = (console.clock)();
         let due = now.saturating_sub(kept) >= KEPT_EVERY;
         if !due && !teller.is_due(console) {
@@ -171,6 +184,13 @@ impl Wanted {
         if options.jobs == Some(0) {
             return Err(Stop::Words("--jobs 0: nobody would run anything".to_string()));
         }
+        if options.shard.is_some() && options.strategy.0.learns() {
+            let message = format!(
+                "--strategy {}: it learns from all runs, so that shards would find other things",
+                options.strategy.0.name()
+            );
+            return Err(Stop::Words(message));
+        }
         let ends = options.seeds.is_some() || lasts.is_none();
         Ok(Wanted { seeds, ends, lasts, patience: time("--patience", &options.patience)? })
     }
@@ -185,7 +205,7 @@ fn time(option: &str, text: &str) -> Result<Duration, Stop> {
     Ok(Duration::from_nanos(span.as_nanos()))
 }
 
-fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
@@ -214,6 +234,7 @@ fn announce(
 ) -> Result<(), Stop> {
     let (first, last) = (wanted.seeds.start(), wanted.seeds.end());
     let seeds = match wanted.ends {
+        _ if options.crash_points.is_some() => format!("seed {first}, every crash point"),
         true => format!("seeds {first} to {last}"),
         false => format!("seeds from {first}"),
     };

@@ -43,7 +43,10 @@ pub(super) fn report(
     lines.extend(summary.groups.iter().enumerate().flat_map(|(i, group)| told(i, group, paint)));
     lines.extend(match summary.lanes.as_slice() {
         [lane] => rows(&lane.tally, paint),
-        lanes => lanes.iter().map(|lane| lane_line(lane, paint)).collect(),
+        lanes => {
+            let width = lanes.iter().map(|lane| name(lane).chars().count()).max().unwrap_or(0);
+            lanes.iter().map(|lane| lane_line(lane, width, paint)).collect()
+        }
     });
     lines.extend(commands(summary, telling, console));
     lines.iter().try_for_each(|line| console.line(line))
@@ -107,8 +110,13 @@ fn rows(tally: &Tally, paint: Paint) -> Vec<String> {
         .collect()
 }
 
+fn name(lane: &LaneSummary) -> String {
+    let cell: String = lane.cell.iter().map(|(key, value)| format!(" {key}={value}")).collect();
+    format!("{}{cell}", lane.scenario)
+}
+
 /// What came of one of several lanes.
-fn lane_line(lane: &LaneSummary, paint: Paint) -> String {
+fn lane_line(lane: &LaneSummary, width: usize, paint: Paint) -> String {
     let tally = &lane.tally;
     let runs = count(tally.runs, "run");
     let failed = tally.runs - tally.passed - tally.as_expected;
@@ -122,8 +130,11 @@ fn lane_line(lane: &LaneSummary, paint: Paint) -> String {
         }
         () => paint.good("passed"),
     };
-    let cell: String = lane.cell.iter().map(|(key, value)| format!(" {key}={value}")).collect();
-    format!("  {}{cell}  {head}, {runs} in {}", lane.scenario, span(tally.wall_ns))
+    let took = match tally.wall_ns {
+        0 => String::new(),
+        wall => format!(" in {}", span(wall)),
+    };
+    format!("  {:<width$}  {head}, {runs}{took}", name(lane))
 }
 
 /// What to do next.

@@ -10,7 +10,9 @@ pub use chaos::{
     Chaos, ChaosChance, ChaosClock, ChaosClog, ChaosCrash, ChaosDegrade, ChaosDisk, ChaosHold,
     ChaosLag, ChaosMembership, ChaosPartition, ChaosPause, ChaosRestart, ChaosSlow, ChaosWipe,
 };
-pub use network::{Bandwidth, Latency, Link, Network, Reordering, Streams, ZoneLatencies};
+pub use network::{
+    Bandwidth, Latency, Link, Network, Priorities, Reordering, Streams, ZoneLatencies,
+};
 
 use super::bound::Bound;
 use super::budget::Budget;

@@ -78,14 +78,15 @@ impl Finding {
     }
 }
 
-/// A name as a part of the name of a file: a slash becomes a dot, and what is neither letter,
-/// digit, hyphen nor underscore the code of its bytes.
+/// A name as a part of the name of a file: a slash becomes a dot, a space an underscore, and what
+/// is neither letter, digit nor hyphen the code of its bytes.
 fn plain(name: &str) -> String {
     let mut plain = String::new();
     for byte in name.bytes() {
         match byte {
             b'/' => plain.push('.'),
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => plain.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' => plain.push(char::from(byte)),
+            b' ' => plain.push('_'),
             _ => plain.push_str(&format!("~{byte:02x}")),
         }
     }
@@ -100,6 +101,7 @@ pub fn scenario_of(stem: &str) -> Option<String> {
     while let Some(byte) = bytes.next() {
         name.push(match byte {
             b'.' => b'/',
+            b'_' => b' ',
             b'~' => {
                 let digit = |byte: u8| char::from(byte).to_digit(16);
                 let code = 16 * digit(bytes.next()?)? + digit(bytes.next()?)?;
@@ -221,7 +223,7 @@ mod tests {
             Finding { scenario: scenario.to_string(), ..finding(signature, 1, 1) }.stem()
         };
         assert_eq!(stem("raft/cut", "linearizable/stale-read"), "raft.cut+linearizable.stale-read");
-        assert_eq!(stem("./a b.toml", "out of steps"), "~2e.a~20b~2etoml+out~20of~20steps");
+        assert_eq!(stem("./a b.toml", "out of steps"), "~2e.a_b~2etoml+out_of_steps");
         assert_ne!(stem("a.b", "c"), stem("a/b", "c"));
         for name in ["raft/cut", "./a b.toml", "ü/~x+y"] {
             assert_eq!(scenario_of(&stem(name, "p/r")).as_deref(), Some(name));

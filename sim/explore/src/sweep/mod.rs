@@ -6,14 +6,18 @@
 mod findings;
 mod folder;
 mod space;
+mod strategy;
 mod summary;
 mod workers;
 
 pub use findings::{Finding, Findings, scenario_of};
 pub use folder::{Folder, FolderError, Leftovers, Remains, read_folder};
 pub use space::{Shard, Space, Task};
+pub use strategy::{CrashPoints, Kind, Lesson, Point, Strategy};
 pub use summary::{LaneSummary, SUMMARY_VERSION, State, Summary, Swept};
 pub use workers::{Outside, Progress, Sweep, SweepError, sweep};
+
+pub(crate) use strategy::States;
 
 use squall_engine::subject::Planner;
 

@@ -58,6 +58,8 @@ pub struct Swept {
     /// The last seed.
     #[serde(with = "crate::text")]
     pub last_seed: u64,
+    /// How the runs were decided.
+    pub strategy: String,
     /// What was set.
     pub sets: Vec<String>,
 }

@@ -3,10 +3,11 @@
 //! The invariant: a finding is handed out before the next run of its thread begins; every run that
 //! has begun is finished, whatever stops the sweep.
 
-use super::{Finding, Findings, Lane, Space, Task};
+use super::{Finding, Findings, Lane, Lesson, Space, States, Strategy, Task};
 use crate::{Tally, execute};
 use squall_engine::plan::Plan;
 use squall_engine::scenario::ScenarioError;
+use squall_engine::trace::Reader;
 use squall_watch::Watchdog;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -89,8 +90,8 @@ impl fmt::Display for SweepError {
 
 impl std::error::Error for SweepError {}
 
-/// Runs until all runs are done or no more are wanted. `look` is called now and then, on the
-/// calling thread.
+/// Runs what `strategy` decides until all runs are done or no more are wanted. `look` is called now
+/// and then, on the calling thread.
 ///
 /// # Errors
 /// A scenario turned out to be impossible, or a finding could not be kept.
@@ -99,34 +100,41 @@ impl std::error::Error for SweepError {}
 /// If the threads cannot be made.
 pub fn sweep(
     sweep: &Sweep<'_>,
+    strategy: &mut dyn Strategy,
     outside: &dyn Outside,
     look: &mut dyn FnMut(&dyn Fn() -> Progress),
 ) -> Result<Progress, SweepError> {
     let jobs = sweep.jobs.max(1);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
     let pool = pool.expect("the host has threads");
-    let part = || Mutex::new(vec![Tally::default(); sweep.lanes.len()]);
+    let part = |thread| Part {
+        tallies: Mutex::new(vec![Tally::default(); sweep.lanes.len()]),
+        lessons: Mutex::new(Vec::new()),
+        watchdog: Mutex::new(outside.watchdog(thread)),
+    };
     let shared = Shared {
         sweep,
         outside,
-        parts: (0..jobs).map(|_| part()).collect(),
+        parts: (0..jobs).map(part).collect(),
         findings: Mutex::new(sweep.findings.clone()),
         next: AtomicU64::new(0),
         done: AtomicU64::new(0),
         stop: AtomicBool::new(false),
         failed: Mutex::new(None),
     };
-    pool.in_place_scope(|scope| {
-        let (working, over) = channel();
-        for thread in 0..jobs {
-            let (shared, working) = (&shared, working.clone());
-            scope.spawn(move |_| work(shared, thread, working));
+    loop {
+        let first = shared.next.load(Ordering::Relaxed);
+        let behind = strategy.generation().map_or(u64::MAX, |most| first.saturating_add(most));
+        generation(&pool, &shared, (&*strategy, behind), look);
+        let mut lessons = shared.lessons();
+        lessons.sort_by_key(|lesson| lesson.task.number);
+        // Numbers that were asked for in vain belong to the next generation.
+        shared.next.fetch_min(behind, Ordering::Relaxed);
+        let over = behind >= sweep.space.runs() || shared.is_over();
+        if over | !strategy.learn(lessons) {
+            break;
         }
-        drop(working);
-        while over.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-            look(&|| shared.progress());
-        }
-    });
+    }
     let progress = shared.progress();
     match lock(&shared.failed).take() {
         Some((_, error)) => Err(error),
@@ -134,12 +142,39 @@ pub fn sweep(
     }
 }
 
+/// Runs all that is planned before anything is learnt.
+fn generation(
+    pool: &rayon::ThreadPool,
+    shared: &Shared<'_>,
+    (strategy, behind): (&dyn Strategy, u64),
+    look: &mut dyn FnMut(&dyn Fn() -> Progress),
+) {
+    pool.in_place_scope(|scope| {
+        let (working, over) = channel();
+        for thread in 0..shared.parts.len() {
+            let working = working.clone();
+            scope.spawn(move |_| work(shared, thread, (strategy, behind), working));
+        }
+        drop(working);
+        while over.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+            look(&|| shared.progress());
+        }
+    });
+}
+
+/// What belongs to one thread; nobody else looks at it but now and then.
+struct Part {
+    /// What came of each lane.
+    tallies: Mutex<Vec<Tally>>,
+    lessons: Mutex<Vec<Lesson>>,
+    watchdog: Mutex<Watchdog>,
+}
+
 /// What the threads of a sweep have in common.
 struct Shared<'a> {
     sweep: &'a Sweep<'a>,
     outside: &'a dyn Outside,
-    /// By thread, what came of each lane; nobody else looks but now and then.
-    parts: Vec<Mutex<Vec<Tally>>>,
+    parts: Vec<Part>,
     findings: Mutex<Findings>,
     next: AtomicU64,
     done: AtomicU64,
@@ -156,7 +191,7 @@ impl Shared<'_> {
     fn progress(&self) -> Progress {
         let mut tallies = vec![Tally::default(); self.sweep.lanes.len()];
         for part in &self.parts {
-            for (sum, more) in tallies.iter_mut().zip(lock(part).iter()) {
+            for (sum, more) in tallies.iter_mut().zip(lock(&part.tallies).iter()) {
                 sum.merge(more);
             }
         }
@@ -164,24 +199,44 @@ impl Shared<'_> {
         Progress { runs, tallies, findings: lock(&self.findings).clone() }
     }
 
-    /// The next run of whoever asks; none if no more are wanted.
-    fn next_task(&self) -> Option<Task> {
-        if self.stop.load(Ordering::Relaxed) || self.outside.enough() {
-            return None;
-        }
-        self.sweep.space.task(self.next.fetch_add(1, Ordering::Relaxed))
+    /// Whether no more runs are wanted.
+    fn is_over(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || self.outside.enough()
     }
 
-    fn run(&self, thread: usize, task: Task, watchdog: &mut Watchdog) -> Result<(), SweepError> {
+    /// The next run of whoever asks, before the number `behind`; none if no more are wanted.
+    fn next_task(&self, behind: u64) -> Option<Task> {
+        if self.is_over() {
+            return None;
+        }
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        if number < behind { self.sweep.space.task(number) } else { None }
+    }
+
+    /// What all threads have to say of the runs of a generation.
+    fn lessons(&self) -> Vec<Lesson> {
+        let lessons = self.parts.iter().map(|part| std::mem::take(&mut *lock(&part.lessons)));
+        lessons.flatten().collect()
+    }
+
+    fn run(&self, part: &Part, strategy: &dyn Strategy, task: Task) -> Result<(), SweepError> {
         let lane = &self.sweep.lanes[task.lane];
-        let plan = lane.planner.plan(task.seed).map_err(SweepError::Scenario)?;
+        let plan = strategy.plan(lane, task).map_err(SweepError::Scenario)?;
+        let Some(plan) = plan else { return Ok(()) };
         let clock = || self.outside.clock();
-        let ran = execute(lane.planner.subject(), plan, None, &clock, watchdog);
+        let mut states = strategy.watches(task).then(States::default);
+        let reader = states.as_mut().map(|states| states as &mut dyn Reader);
+        let subject = lane.planner.subject();
+        let ran = execute(subject, plan, reader, &clock, &mut lock(&part.watchdog));
         let mut ran = ran.map_err(|error| SweepError::Words(error.to_string()))?;
         ran.plan.varied.splice(0..0, lane.cell.iter().cloned());
-        lock(&self.parts[thread])[task.lane].add(&ran);
+        lock(&part.tallies)[task.lane].add(&ran);
         if let Some(finding) = Finding::of(&lane.called, &ran) {
             self.keep(finding, &ran.plan)?;
+        }
+        if strategy.generation().is_some() {
+            let states = states.map(States::seen).unwrap_or_default();
+            lock(&part.lessons).push(strategy.lesson(task, &ran, states));
         }
         self.done.fetch_add(1, Ordering::Relaxed);
         Ok(())
@@ -209,10 +264,15 @@ impl Shared<'_> {
 }
 
 /// One thread. `_working` is dropped at its end, which tells the thread that waits.
-fn work(shared: &Shared<'_>, thread: usize, _working: Sender<()>) {
-    let mut watchdog = shared.outside.watchdog(thread);
-    while let Some(task) = shared.next_task() {
-        if let Err(error) = shared.run(thread, task, &mut watchdog) {
+fn work(
+    shared: &Shared<'_>,
+    thread: usize,
+    (strategy, behind): (&dyn Strategy, u64),
+    _working: Sender<()>,
+) {
+    let part = &shared.parts[thread];
+    while let Some(task) = shared.next_task(behind) {
+        if let Err(error) = shared.run(part, strategy, task) {
             shared.fail(task.number, error);
         }
     }

@@ -232,3 +232,87 @@ fn what_makes_no_sense_is_refused() {
     let want = format!("squall: {file}: it is not a folder\n");
     assert_eq!((said.exit, said.err), (2, want));
 }
+
+#[test]
+fn what_a_strategy_finds_does_not_depend_on_threads() {
+    for strategy in ["swarm", "pct", "guided", "portfolio"] {
+        let [one, three] = ["one", "three"].map(|jobs| Folder::new(&format!("{strategy}-{jobs}")));
+        for (folder, jobs) in [(&one, 1), (&three, 3)] {
+            let lanes = "office/bugs/stale office/storm";
+            let options = format!("--strategy {strategy} --seeds 300 --jobs {jobs}");
+            let said = sweep(folder, &format!("{lanes} {options}"));
+            assert_eq!(said.exit, 0, "{strategy}: {}{}", said.out, said.err);
+        }
+        for name in one.names().iter().filter(|name| !name.ends_with(".trace")) {
+            let [one, three] = [&one, &three].map(|folder| fs::read(folder.path().join(name)));
+            assert_eq!(one.expect("it is there"), three.expect("it is there"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_a_strategy_decided_is_in_the_plan() {
+    let folder = Folder::new("pct-plan");
+    let said = sweep(&folder, "office/panics --strategy pct --seeds 20");
+    assert_eq!(said.exit, 1);
+    let plan = json(&folder, &format!("{PANIC}.json"));
+    assert!(plan["network"]["priorities"]["hold"].is_string(), "{}", plan["network"]);
+    let path = folder.path().join(format!("{PANIC}.json"));
+    let said = squall(&format!("run {} --json", path.display()));
+    let ran: Value = serde_json::from_str(&said.out).expect("it is JSON");
+    assert_eq!(ran["events"], json(&folder, "summary.json")["groups"][0]["events"]);
+}
+
+#[test]
+fn a_crash_before_every_step_has_a_row() {
+    let want = expect_file!["snapshots/sweep-office-quiet-crash-points.txt"];
+    let folder = check("crash-points", "sweep office/quiet --crash-points n1,n2", want);
+    let text = fs::read_to_string(folder.path().join("crash-points.csv")).expect("it is there");
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows[0], ["node", "step", "at_ns", "outcome", "signature"]);
+    // Every step of the first node, then every step of the second.
+    let steps = |node: &str| -> Vec<&str> {
+        rows.iter().filter(|row| row[0] == node).map(|row| row[1]).collect()
+    };
+    for node in ["n1", "n2"] {
+        let counted: Vec<String> = (1..=steps(node).len()).map(|step| step.to_string()).collect();
+        assert_eq!(steps(node), counted);
+    }
+    assert!(steps("n1").len() > 20, "{text}");
+
+    let refused = |arguments: &str, want: &str| {
+        let said = sweep(&folder, arguments);
+        assert_eq!((said.exit, said.err.trim_end()), (2, want));
+    };
+    refused(
+        "office/quiet --crash-points n9",
+        "squall: --crash-points n9: no node is called `n9`; there are n1, n2, n3",
+    );
+    refused(
+        "office/quiet --crash-points n1 --seeds 4",
+        "squall: --crash-points n1: it goes through one seed, such as --seeds 0..=0",
+    );
+    refused(
+        "office/* --crash-points n1",
+        "squall: --crash-points n1: it goes through one scenario, one cell of a grid",
+    );
+    refused(
+        "office/quiet --strategy guided --shard 1/2",
+        "squall: --strategy guided: it learns from all runs, so that shards would find other things",
+    );
+}
+
+#[test]
+fn a_bench_says_how_soon_a_bug_is_found() {
+    let said = squall("bench search office/bugs/* --seeds 20 --campaigns 3 --cap 5");
+    let lines: Vec<&str> = said.out.lines().collect();
+    assert_eq!((said.exit, lines.len()), (0, 11), "{}{}", said.out, said.err);
+    let stale = lines.iter().find(|line| line.starts_with("office/bugs/stale  uniform"));
+    let told = stale.map(|line| line.split_whitespace().skip(2).collect::<Vec<_>>().join(" "));
+    assert_eq!(told.as_deref(), Some("100.0 % (83.9 to 100.0) 1"));
+    let none = lines.iter().find(|line| line.starts_with("office/bugs/none   pct"));
+    assert!(none.is_some_and(|line| line.ends_with("over 5, 3 censored")), "{}", said.out);
+    let said = squall("bench search office/quiet");
+    let want = "squall: office/quiet expects no violation that could be hit\n";
+    assert_eq!((said.exit, said.err.as_str()), (2, want));
+}

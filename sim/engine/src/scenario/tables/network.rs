@@ -6,6 +6,7 @@ use crate::scenario::fault::{Ends, Target};
 use crate::units::{Bytes, DataRate, Ratio, Span, SpanRange};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU64;
 
 /// `[network]`: how messages travel between any two participants.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -30,8 +31,25 @@ pub struct Network {
     /// Links that differ; of two entries about one link the later counts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+    /// Links that are slower than others, and messages that make theirs the slowest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priorities: Option<Priorities>,
     /// How streams go about it, for protocols that assume them.
     pub stream: Streams,
+}
+
+/// `[network.priorities]`: every link has a priority of its own, and a low one is a long wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Priorities {
+    /// How much longer than usual the lowest of them takes; the others a part of it.
+    pub hold: Span,
+    /// Which of all orders of the links it is.
+    #[serde(default)]
+    pub order: u64,
+    /// Messages, counted from 1 since the run began, whose link falls below all others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub demote: Vec<NonZeroU64>,
 }
 
 /// `[network.stream]`: how streams go about what is lost.
