@@ -193,6 +193,12 @@ impl Network {
         self.refresh();
     }
 
+    /// Ends the priorities of links.
+    pub fn level(&mut self) {
+        self.priorities = None;
+        self.refresh();
+    }
+
     /// The cuts in force, in the order in which they began.
     pub fn cuts(&self) -> impl Iterator<Item = &Cut> {
         self.cuts.iter().map(|(_, cut)| cut)

@@ -57,6 +57,7 @@ fn verdict(summary: &Summary, paint: Paint) -> String {
     let all = count(all, "run");
     let news: Vec<&Finding> = summary.groups.iter().filter(|group| group.is_news()).collect();
     let expected: u64 = summary.lanes.iter().map(|lane| lane.tally.as_expected).sum();
+    let not_come = summary.lanes.iter().filter(|lane| lane.tally.not_come()).count();
     let head = match exit(summary) {
         _ if !news.is_empty() => {
             let groups = count(news.len() as u64, "group");
@@ -69,8 +70,13 @@ fn verdict(summary: &Summary, paint: Paint) -> String {
             format!("{head}: in {} of {all}", number(expected))
         }
         Exit::Fine => format!("{}: {all}", paint.good("passed")),
-        _ if summary.lanes.iter().any(|lane| lane.tally.not_come()) => {
-            format!("{}: {all}", paint.bad("the expected violation did not come"))
+        _ if not_come > 0 => {
+            let of = match summary.lanes.len() {
+                1 => String::new(),
+                lanes => format!(" in {not_come} of {}", count(lanes as u64, "scenario")),
+            };
+            let head = paint.bad(&format!("the expected violation did not come{of}"));
+            format!("{head}: {all}")
         }
         _ => format!("{}: {all}", paint.bad("passed, but covered too little")),
     };
@@ -142,7 +148,7 @@ fn commands(summary: &Summary, telling: &Telling<'_>, console: &Console<'_>) -> 
     let groups = summary.groups.iter().filter(|group| group.is_news() || !group.known);
     let mut commands: Vec<String> =
         groups.take(COMMANDS).map(|group| again(group, telling, console)).collect();
-    if commands.is_empty() && exit(summary) != Exit::Fine {
+    if !summary.groups.iter().any(Finding::is_news) && exit(summary) != Exit::Fine {
         commands.push(telling.command.clone());
     }
     let line = |command| format!("{}   {command}", console.paint.name("again"));

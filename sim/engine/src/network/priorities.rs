@@ -1,7 +1,8 @@
 //! Priorities of links: some are always slower than others, until a message makes its link the
 //! slowest of all.
 //!
-//! The invariant: what a message waits depends on its link and its number alone, on no draw.
+//! The invariant: there are none in the calm; what a message waits depends on its link and its
+//! number alone, on no draw.
 
 use crate::ids::Time;
 use crate::scenario::tables;

@@ -157,7 +157,8 @@ impl Folder {
                 fs::remove_file(&place).map_err(failed(&place))?;
             } else if name.ends_with(IN_HAND) {
                 let words = fs::read_to_string(&place).map_err(failed(&place))?;
-                leftovers.in_hand.extend(words.lines().map(|line| line.trim().to_string()));
+                let lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
+                leftovers.in_hand.extend(lines.map(str::to_string));
                 fs::remove_file(&place).map_err(failed(&place))?;
             }
         }

@@ -316,3 +316,20 @@ fn a_bench_says_how_soon_a_bug_is_found() {
     let want = "squall: office/quiet expects no violation that could be hit\n";
     assert_eq!((said.exit, said.err.as_str()), (2, want));
 }
+
+#[test]
+fn priorities_end_with_the_storm() {
+    let folder = Folder::new("calm");
+    let slow = "[network]\npriorities = { hold = \"500s\", demote = [1, 2, 3] }\n";
+    let waiting = QUIET.replace("operations = 20\n", "timeout = \"100ms\"\n") + slow;
+    let answered = |name: &str, text: &str| {
+        let path = folder.with(name, text);
+        let said = squall(&format!("run {path} --seed 1 --json"));
+        let ran: Value = serde_json::from_str(&said.out).expect("it is JSON");
+        ran["operations"]["ok"].as_u64()
+    };
+    let calm = "calm = \"500ms\"";
+    assert!(waiting.contains(calm));
+    assert_eq!(answered("storm.toml", &waiting.replace(calm, "calm = \"0s\"")), Some(0));
+    assert!(answered("calm.toml", &waiting) > Some(5));
+}

@@ -31,14 +31,16 @@ pub struct Network {
     /// Links that differ; of two entries about one link the later counts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
-    /// Links that are slower than others, and messages that make theirs the slowest.
+    /// Links that are slower than others until the calm, and messages that make theirs the
+    /// slowest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priorities: Option<Priorities>,
     /// How streams go about it, for protocols that assume them.
     pub stream: Streams,
 }
 
-/// `[network.priorities]`: every link has a priority of its own, and a low one is a long wait.
+/// `[network.priorities]`: until the calm every link has a priority of its own, and a low one is a
+/// long wait.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Priorities {

@@ -440,6 +440,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         self.emit(None, EventKind::Calm, EventId::BEGINNING, (), None);
         self.dismiss_operator();
         self.disarm();
+        self.network.level();
         // In the order in which they began, wherever they stand in the plan.
         let begun: Vec<u32> = self.storm.strikes.iter().map(|strike| strike.number).collect();
         begun.into_iter().for_each(|index| self.end_fault(index));
