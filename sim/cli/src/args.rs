@@ -64,10 +64,18 @@ pub(crate) enum Command {
     Bench(BenchArgs),
     /// Judge a history that somebody recorded: is what its clients were told possible?
     Check(CheckArgs),
+    /// Make a failing run as small as it can be and still fail in the same way.
+    Shrink(crate::shrink::ShrinkArgs),
+    /// Say how a violation came about, what of it was needed and when it became inevitable.
+    Explain(crate::explain::ExplainArgs),
     /// Print the JSON schema of scenario files, for editors.
     Schema {
         /// The protocol whose [config] it covers; without it, [config] may hold anything.
+        #[arg(conflicts_with = "repro")]
         protocol: Option<String>,
+        /// Of repros instead.
+        #[arg(long)]
+        repro: bool,
     },
     /// Answer another process of squall.
     #[command(hide = true)]
@@ -88,7 +96,7 @@ pub(crate) enum Command {
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = AFTER_RUN)]
 pub(crate) struct RunArgs {
-    /// A scenario, a pattern of names such as `raft/*`, a scenario's file or a plan's.
+    /// A scenario, a pattern of names such as `raft/*`, a scenario's file or a repro.
     #[arg(value_name = "NAME|GLOB|FILE", required = true)]
     pub(crate) scenarios: Vec<String>,
     /// The seed, decimal or 0x…; without it one is picked and printed before the run.
@@ -103,8 +111,8 @@ pub(crate) struct RunArgs {
     /// Write the run to this file: events with causes, views, history, outcome.
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<String>,
-    /// Write the plan of the run as it happened to this .json file, triggers, roles and draws
-    /// resolved; `run FILE` runs it.
+    /// Write a repro to this .json file: the plan of the run as it happened, triggers, roles and
+    /// draws resolved; `run FILE` runs it.
     #[arg(long, value_name = "FILE")]
     pub(crate) pin: Option<String>,
     /// Run in a second process as well, which differs in all that a run must not depend on, and
@@ -113,7 +121,7 @@ pub(crate) struct RunArgs {
     pub(crate) check_determinism: bool,
     /// Run each seed in a process of its own: for a protocol with state outside its nodes, or one
     /// that may end the process. What happened around a violation is then not told.
-    #[arg(long, conflicts_with_all = ["trace", "events", "check_determinism"])]
+    #[arg(long, conflicts_with_all = ["trace", "events", "pin", "check_determinism"])]
     pub(crate) isolate: bool,
     /// How long a handler may take on this machine before the run is given up.
     #[arg(long, value_name = "TIME", default_value = "60s")]

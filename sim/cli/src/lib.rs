@@ -13,6 +13,7 @@ mod console;
 mod describe;
 mod determinism;
 mod exit;
+mod explain;
 mod faults;
 mod heading;
 mod inputs;
@@ -21,9 +22,11 @@ mod list;
 mod log;
 mod manual;
 mod many;
-mod plan_file;
+mod repro_file;
 mod run;
 mod seeds;
+mod shrink;
+mod space_time;
 mod story;
 mod sweep;
 mod tally;
@@ -78,12 +81,16 @@ fn dispatch(
         Command::List { pattern } => list::list(catalogue, pattern.as_deref(), console),
         Command::Describe { name } => describe::describe(catalogue, name, console),
         Command::Run(options) => run::run(catalogue, options, console),
+        Command::Shrink(options) => shrink::shrink(catalogue, options, console),
+        Command::Explain(options) => explain::explain(catalogue, options, console),
         Command::Sweep(options) => sweep::sweep(catalogue, options, console),
         Command::Merge(options) => sweep::merge(catalogue, options, console),
         Command::Bench(options) => bench::bench(catalogue, options, console),
         Command::Worker => worker::work(catalogue, console),
         Command::Check(options) => check::check(options, console),
-        Command::Schema { protocol } => manual::schema(catalogue, protocol.as_deref(), console),
+        Command::Schema { protocol, repro } => {
+            manual::schema(catalogue, protocol.as_deref(), *repro, console)
+        }
         Command::Completions { shell } => manual::completions(*shell, console),
         Command::Man { command } => manual::man(command.as_deref(), console),
     }

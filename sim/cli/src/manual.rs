@@ -8,14 +8,17 @@ use crate::console::Console;
 use crate::exit::{Exit, Stop};
 use crate::inputs::near;
 use squall_engine::scenario::schema;
+use squall_explore::repro::Repro;
 
-/// Prints the JSON schema of scenario files.
+/// Prints the JSON schema of scenario files, or of repros.
 pub(crate) fn schema(
     catalogue: &Catalogue,
     protocol: Option<&str>,
+    repro: bool,
     console: &mut Console<'_>,
 ) -> Result<Exit, Stop> {
     let schema = match protocol {
+        None if repro => Repro::schema(),
         None => schema::schema::<serde_json::Value>().into(),
         Some(name) => match catalogue.subject(name) {
             Some(subject) => subject.schema(),

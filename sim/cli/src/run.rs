@@ -14,13 +14,14 @@ use crate::trace_file::TraceFile;
 use crate::verdict::{Page, verdict};
 use crate::words::quoted;
 use crate::worker;
-use crate::{determinism, inputs, json, many, plan_file, seeds};
+use crate::{determinism, inputs, json, many, repro_file, seeds};
 use squall_engine::event::Event;
 use squall_engine::plan::Plan;
 use squall_engine::run::Ending;
 use squall_engine::subject::Subject;
 use squall_engine::trace::{Reader, Scene};
 use squall_engine::units::Span;
+use squall_explore::repro::{Origin, Repro};
 use squall_explore::{Ran, execute};
 use squall_watch::Watchdog;
 use std::ops::RangeInclusive;
@@ -33,11 +34,11 @@ pub(crate) fn run(
     console: &mut Console<'_>,
 ) -> Result<Exit, Stop> {
     if let Some(path) = &options.pin {
-        plan_file::check_path(path)?;
+        repro_file::check_path("--pin", path)?;
     }
-    let mut watchdog = watchdog(patience(options)?);
-    if let Some(path) = options.scenarios.iter().find(|path| path.ends_with(plan_file::END)) {
-        return plan(catalogue, path, options, console, &mut watchdog);
+    let mut watchdog = watchdog(&options.patience)?;
+    if let Some(path) = options.scenarios.iter().find(|path| path.ends_with(repro_file::END)) {
+        return repro(catalogue, path, options, console, &mut watchdog);
     }
     let seeds = wanted_seeds(options)?;
     let chosen = inputs::chosen(catalogue, &options.scenarios, &options.sets)?;
@@ -83,24 +84,22 @@ pub(crate) fn run(
     Ok(exit)
 }
 
+/// Ends the process, which is all that ends a handler that never returns.
+pub(crate) fn watchdog(patience: &str) -> Result<Watchdog, Stop> {
+    Ok(Watchdog::new(span_of(patience)?, |stuck| {
+        eprintln!("squall: {stuck}");
+        std::process::exit(i32::from(Exit::Undecided.code()));
+    }))
+}
+
 /// How long a handler may take.
-fn patience(options: &RunArgs) -> Result<Duration, Stop> {
-    let span: Span = options
-        .patience
-        .parse()
-        .map_err(|error| Stop::Words(format!("--patience {}: {error}", options.patience)))?;
+fn span_of(patience: &str) -> Result<Duration, Stop> {
+    let span: Span =
+        patience.parse().map_err(|error| Stop::Words(format!("--patience {patience}: {error}")))?;
     if span == Span::ZERO {
         return Err(Stop::Words("--patience 0s: no handler returns within that".to_string()));
     }
     Ok(Duration::from_nanos(span.as_nanos()))
-}
-
-/// Ends the process, which is all that ends a handler that never returns.
-fn watchdog(patience: Duration) -> Watchdog {
-    Watchdog::new(patience, |stuck| {
-        eprintln!("squall: {stuck}");
-        std::process::exit(i32::from(Exit::Undecided.code()));
-    })
 }
 
 /// Runs a plan here, or in a process of its own.
@@ -112,7 +111,7 @@ pub(crate) fn run_plan(
     watchdog: &mut Watchdog,
 ) -> Result<Ran, Stop> {
     match options.isolate {
-        true => worker::run(plan, patience(options)?),
+        true => worker::run(plan, span_of(&options.patience)?),
         false => Ok(execute(subject, plan, None, console.clock, watchdog)?),
     }
 }
@@ -144,12 +143,16 @@ fn one(
     let called = chosen.called.as_str();
     let again = again(console, called, seed, options);
     let more = Some(command(console, called, "--seeds 1000", options));
-    let case = Case { called, subject: chosen.planner.subject(), again, more };
+    let smaller =
+        Some(command_of(console, "shrink", called, &format!("--seed {seed}"), &options.sets));
+    let origin = repro_file::origin(chosen, seed, &options.sets);
+    let subject = chosen.planner.subject();
+    let case = Case { called, subject, again, more, smaller, origin, written: None };
     one_plan(&case, plan, options, console, watchdog)
 }
 
-/// A plan's file.
-fn plan(
+/// A repro.
+fn repro(
     catalogue: &Catalogue,
     path: &str,
     options: &RunArgs,
@@ -161,16 +164,24 @@ fn plan(
         ("--seed", options.seed.is_some()),
         ("--seeds", options.seeds.is_some()),
         ("--set", !options.sets.is_empty()),
+        ("--isolate", options.isolate),
     ];
     if let Some((option, _)) = given.into_iter().find(|(_, given)| *given) {
-        let message = format!("{path} is a plan, which says everything itself: leave out {option}");
+        let message =
+            format!("{path} is a repro, which says everything itself: leave out {option}");
         return Err(Stop::Words(message));
     }
-    let (subject, plan) = plan_file::read(catalogue, path)?;
-    let isolate = if options.isolate { " --isolate" } else { "" };
-    let again = format!("{} run {}{isolate}", console.program, quoted(path));
-    let case = Case { called: path, subject, again, more: None };
-    one_plan(&case, plan, options, console, watchdog)
+    let (subject, repro) = repro_file::read(catalogue, path)?;
+    let case = Case {
+        called: path,
+        subject,
+        again: format!("{} run {}", console.program, quoted(path)),
+        more: None,
+        smaller: None,
+        origin: repro.origin.clone(),
+        written: Some(&repro),
+    };
+    one_plan(&case, repro.plan.clone(), options, console, watchdog)
 }
 
 /// What is run, and the commands that run it again, and with many seeds.
@@ -179,6 +190,11 @@ struct Case<'a> {
     subject: &'a dyn Subject,
     again: String,
     more: Option<String>,
+    /// The command that makes it smaller, unless it is as small as it was made.
+    smaller: Option<String>,
+    origin: Origin,
+    /// The repro that it is run from.
+    written: Option<&'a Repro>,
 }
 
 /// One plan.
@@ -200,14 +216,22 @@ fn one_plan(
     let mut exit = show(case, &ran, options, console, watchdog)?;
     if options.check_determinism {
         console.line("")?;
-        let patience = patience(options)?;
+        let patience = span_of(&options.patience)?;
         let checked = determinism::check(case.subject, &ran.plan, patience, console, watchdog)?;
         exit = exit.worse(checked);
     }
-    if let Some(path) = &options.pin {
-        plan_file::write(path, &ran.plan.pinned(ran.report.faults.clone()))?;
+    if let Some(repro) = case.written {
+        let changes = repro_file::changes(case.subject, repro, &ran, console, watchdog)?;
         console.flush()?;
-        console.remark(&format!("plan written to {path}"));
+        changes.iter().for_each(|line| console.remark(&format!("squall: {}: {line}", case.called)));
+    }
+    if let Some(path) = &options.pin {
+        let plan = ran.plan.pinned(ran.report.faults.clone());
+        let origin = case.origin.clone();
+        let repro = repro_file::record(case.subject, plan, origin, console, watchdog)?;
+        repro_file::write(path, &repro)?;
+        console.flush()?;
+        console.remark(&format!("repro written to {path}"));
     }
     if let (Some(trace), Some(path)) = (trace, &options.trace) {
         trace.finish(&ran.report)?;
@@ -268,7 +292,7 @@ fn show(
     console: &mut Console<'_>,
     watchdog: &mut Watchdog,
 ) -> Result<Exit, Stop> {
-    let Case { called, subject, again, more } = case;
+    let Case { called, subject, again, more, smaller, .. } = case;
     let story = match options.isolate {
         true => None,
         false => story(*subject, ran, console, watchdog)?,
@@ -276,8 +300,8 @@ fn show(
     if options.json {
         console.line(&json::run(called, ran, again).to_string())?;
     } else {
-        let (story, more) = (story.as_ref(), more.as_deref());
-        let page = Page { subject: *subject, ran, story, again, more };
+        let (story, more, smaller) = (story.as_ref(), more.as_deref(), smaller.as_deref());
+        let page = Page { subject: *subject, ran, story, again, more, smaller };
         for line in verdict(&page, console.paint) {
             console.line(&line)?;
         }
@@ -322,8 +346,17 @@ pub(crate) fn again_many(
 }
 
 fn command(console: &Console<'_>, called: &str, seeds: &str, options: &RunArgs) -> String {
-    let sets = options.sets.iter().map(|set| format!(" --set {}", quoted(set)));
     let isolate = if options.isolate { " --isolate" } else { "" };
-    let given = sets.collect::<String>() + isolate;
-    format!("{} run {} {seeds}{given}", console.program, quoted(called))
+    command_of(console, "run", called, seeds, &options.sets) + isolate
+}
+
+fn command_of(
+    console: &Console<'_>,
+    verb: &str,
+    called: &str,
+    seeds: &str,
+    sets: &[String],
+) -> String {
+    let sets: String = sets.iter().map(|set| format!(" --set {}", quoted(set))).collect();
+    format!("{} {verb} {} {seeds}{sets}", console.program, quoted(called))
 }

@@ -25,8 +25,10 @@ pub(crate) struct Page<'a> {
     pub(crate) story: Option<&'a Story>,
     /// The command that repeats the run.
     pub(crate) again: &'a str,
-    /// The command that tries many seeds, unless a plan was run.
+    /// The command that tries many seeds, unless a repro was run.
     pub(crate) more: Option<&'a str>,
+    /// The command that makes the run smaller, unless a repro was run.
+    pub(crate) smaller: Option<&'a str>,
 }
 
 /// The lines of the verdict, after the heading.
@@ -56,11 +58,11 @@ fn commands(page: &Page<'_>, paint: Paint) -> Vec<String> {
         Judgement::NotCome => {
             std::iter::once(again).chain(page.more.map(|more| ("more", more))).collect()
         }
-        Judgement::AsExpected
-        | Judgement::Violated
-        | Judgement::Otherwise
-        | Judgement::Undecided
-        | Judgement::OutOfSteps => vec![again],
+        Judgement::AsExpected | Judgement::Violated | Judgement::Otherwise => {
+            let smaller = page.smaller.map(|smaller| ("smaller", smaller));
+            std::iter::once(again).chain(smaller).collect()
+        }
+        Judgement::Undecided | Judgement::OutOfSteps => vec![again],
     };
     let line = |(name, command)| format!("{}{command}", paint.name(&format!("{name:<8}")));
     std::iter::once(String::new()).chain(commands.into_iter().map(line)).collect()

@@ -102,7 +102,7 @@ fn lost(plan: &Plan, ending: Ending) -> Done {
         unsampled: Vec::new(),
         reproducible: false,
     };
-    let report = Report { outcome, history: Vec::new(), faults: Vec::new() };
+    let report = Report { outcome, history: Vec::new(), faults: Vec::new(), unapplied: Vec::new() };
     Done { report, wall_ns: 0, panicked_at: None }
 }
 

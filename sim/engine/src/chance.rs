@@ -51,6 +51,13 @@ impl Points {
         Points(names.iter().map(point).collect())
     }
 
+    /// Begins every stream anew.
+    pub(crate) fn draw_anew(&self, decider: &mut impl Decider) {
+        for point in &self.0 {
+            *point.stream.borrow_mut() = decider.stream(StreamKind::Chance, name_id(point.name));
+        }
+    }
+
     /// A handler of a node with these points enabled asks.
     pub(crate) fn ask(&self, name: &str, armed: &[Armed]) -> bool {
         let index = self.0.iter().position(|point| point.name == name);

@@ -160,6 +160,12 @@ impl Network {
         network
     }
 
+    /// Makes of links without faults what another network makes of them.
+    pub(crate) fn become_like(&mut self, other: Network) {
+        (self.base, self.overrides) = (other.base, other.overrides);
+        self.refresh();
+    }
+
     fn refresh(&mut self) {
         self.plain = self.cuts.is_empty()
             && self.worse.is_empty()

@@ -220,8 +220,10 @@ where
 impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     /// Gives the events of the last step to an observer.
     fn hand_over(&mut self, observer: &mut dyn Observer<P, D, H>) {
-        let happened = self.take_happened();
+        let mut happened = self.take_happened();
         happened.iter().for_each(|event| observer.event(self, event));
+        // What was handed over once is not handed over again at the end.
+        happened.clear();
         self.give_back_happened(happened);
     }
 

@@ -4,11 +4,12 @@
 
 use crate::chaos;
 use crate::decider::Decider;
+use crate::digest::Digest;
 use crate::event::Event;
 use crate::host::Host;
 use crate::ids::{EventId, NodeId};
 use crate::monitor::Properties;
-use crate::plan::Plan;
+use crate::plan::{Override, Plan, PlannedOperation};
 use crate::protocol::{Measure, Protocol};
 use crate::pulse::Pulse;
 use crate::run::{Observer, Outcome, Unwatched, run};
@@ -18,7 +19,7 @@ use crate::scenario::roster::Roster;
 use crate::scenario::tables::{Consistency, Scenario};
 use crate::scenario::tree::{Step, steps};
 use crate::scenario::{Document, ScenarioError};
-use crate::sim::Sim;
+use crate::sim::{Sent, Sim};
 use crate::trace::{Reader, Recorded, Scene};
 use crate::view::View;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,17 @@ pub struct Report {
     pub history: Vec<Recorded>,
     /// The faults that struck, as they did, for [`Plan::pinned`].
     pub faults: Vec<Fault>,
+    /// What the plan says and the run had no use for, in words.
+    pub unapplied: Vec<String>,
+}
+
+/// What a run decided as it went, for a plan that says it beforehand.
+#[derive(Clone, Debug, Default)]
+pub struct Decisions {
+    /// The operations of each client that were issued.
+    pub operations: Vec<Vec<PlannedOperation>>,
+    /// Every message, and what became of it.
+    pub sends: Vec<Sent>,
 }
 
 /// A protocol, whatever its type.
@@ -78,6 +90,19 @@ pub trait Subject: Send + Sync {
         reader: Option<&mut dyn Reader>,
         pulse: Option<Rc<dyn Pulse>>,
     ) -> Result<Report, PlanError>;
+
+    /// Runs a plan and writes down what it decided on the way.
+    ///
+    /// # Errors
+    /// As [`Subject::run`].
+    fn record(
+        &self,
+        plan: &Plan,
+        reader: Option<&mut dyn Reader>,
+    ) -> Result<(Report, Decisions), PlanError>;
+
+    /// The configuration of a scenario that says nothing of it.
+    fn default_config(&self) -> Value;
 
     /// The JSON schema of a scenario for this protocol.
     fn schema(&self) -> Value;
@@ -168,6 +193,7 @@ impl<P: Protocol> Subject for Of<P> {
         let config = serde_json::from_value::<P::Config>(plan.config.clone());
         let config = config.map_err(|error| PlanError(format!("plan.config: {error}")));
         let fits = config.and_then(|_| check_operations::<P>(plan));
+        let fits = fits.and_then(|()| check_names::<P>(plan));
         fits.map_err(|PlanError(message)| ScenarioError {
             name: name.to_string(),
             position: None,
@@ -182,17 +208,24 @@ impl<P: Protocol> Subject for Of<P> {
         reader: Option<&mut dyn Reader>,
         pulse: Option<Rc<dyn Pulse>>,
     ) -> Result<Report, PlanError> {
-        let config: P::Config = serde_json::from_value(plan.config.clone())
-            .map_err(|error| PlanError(format!("plan.config: {error}")))?;
-        check_operations::<P>(plan)?;
-        let mut sim = Sim::<P>::new(plan.clone(), config);
+        let mut sim = begun::<P>(plan)?;
         pulse.into_iter().for_each(|pulse| sim.tell(pulse));
-        let outcome = match reader {
-            None => run(&mut sim, &mut Unwatched),
-            Some(reader) => run(&mut sim, &mut Reading(reader)),
-        };
-        let faults = sim.pinned_faults().to_vec();
-        Ok(Report { outcome, history: in_words::<P>(sim.history()), faults })
+        Ok(finished(&mut sim, reader))
+    }
+
+    fn record(
+        &self,
+        plan: &Plan,
+        reader: Option<&mut dyn Reader>,
+    ) -> Result<(Report, Decisions), PlanError> {
+        let mut sim = begun::<P>(plan)?;
+        sim.record_sends();
+        let report = finished(&mut sim, reader);
+        Ok((report, Decisions { operations: sim.issued_operations(), sends: sim.take_sends() }))
+    }
+
+    fn default_config(&self) -> Value {
+        serde_json::to_value(P::Config::default()).expect("a configuration is plain data")
     }
 
     fn schema(&self) -> Value {
@@ -202,6 +235,24 @@ impl<P: Protocol> Subject for Of<P> {
     fn config_keys(&self) -> crate::scenario::schema::TableDoc {
         crate::scenario::schema::config_keys::<P::Config>()
     }
+}
+
+/// A run of a plan at its beginning.
+fn begun<P: Protocol>(plan: &Plan) -> Result<Sim<P>, PlanError> {
+    let config: P::Config = serde_json::from_value(plan.config.clone())
+        .map_err(|error| PlanError(format!("plan.config: {error}")))?;
+    check_operations::<P>(plan)?;
+    Ok(Sim::new(plan.clone(), config))
+}
+
+/// Runs to the end.
+fn finished<P: Protocol>(sim: &mut Sim<P>, reader: Option<&mut dyn Reader>) -> Report {
+    let outcome = match reader {
+        None => run(sim, &mut Unwatched),
+        Some(reader) => run(sim, &mut Reading(reader)),
+    };
+    let (faults, unapplied) = (sim.pinned_faults().to_vec(), sim.unapplied());
+    Report { outcome, history: in_words::<P>(sim.history()), faults, unapplied }
 }
 
 /// Asks the protocol whether a configuration makes sense; an error is told where `steps` lead.
@@ -239,6 +290,40 @@ fn check_operations<P: Protocol>(plan: &Plan) -> Result<(), PlanError> {
             read.map_err(|error| {
                 PlanError(format!("plan.operations[{client}][{index}]: {error}"))
             })?;
+        }
+    }
+    Ok(())
+}
+
+/// That the clients and messages that a plan names may exist.
+fn check_names<P: Protocol>(plan: &Plan) -> Result<(), PlanError> {
+    let roster = Roster::new(&plan.cluster, P::KINDS);
+    let (lists, clients) = (plan.operations.as_ref().map_or(0, Vec::len), roster.client_count());
+    if lists > clients as usize {
+        let there = match clients {
+            0 => "there are none".to_string(),
+            _ => format!("there are c1..c{clients}"),
+        };
+        let message = format!("plan.operations: no client is called `c{lists}`; {there}");
+        return Err(PlanError(message));
+    }
+    for (index, one) in plan.overrides.iter().enumerate() {
+        for (key, name) in [("from", &one.from), ("to", &one.to)] {
+            if roster.find(name).is_none() {
+                let message = format!("plan.overrides[{index}].{key}: nobody is called `{name}`");
+                return Err(PlanError(message));
+            }
+        }
+        if one.nth == 0 {
+            return Err(PlanError(format!("plan.overrides[{index}].nth: the first one is 1")));
+        }
+        let same = |other: &Override| {
+            (&other.from, &other.to, &other.kind, other.nth)
+                == (&one.from, &one.to, &one.kind, one.nth)
+        };
+        if plan.overrides[..index].iter().any(same) {
+            let message = format!("plan.overrides[{index}]: {} is named twice", one.words());
+            return Err(PlanError(message));
         }
     }
     Ok(())
@@ -289,6 +374,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Scene for Sim<P, D, H> {
 
     fn view(&self, node: NodeId) -> Option<View> {
         Sim::view(self, node)
+    }
+
+    fn digest(&self) -> Digest {
+        Sim::digest(self)
     }
 
     fn sides(&self, id: NodeId) -> String {

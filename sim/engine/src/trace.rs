@@ -3,6 +3,7 @@
 //!
 //! The invariant: a trace can be read without the protocol's code.
 
+use crate::digest::Digest;
 use crate::event::Event;
 use crate::ids::{EventId, NodeId};
 use crate::plan::Plan;
@@ -80,6 +81,8 @@ pub trait Scene {
     fn view(&self, node: NodeId) -> Option<View>;
     /// The letters of the sides on which the cuts in force put a participant.
     fn sides(&self, id: NodeId) -> String;
+    /// The digest of everything that has happened.
+    fn digest(&self) -> Digest;
 }
 
 /// Reads the events of a run with their words, whatever the protocol.

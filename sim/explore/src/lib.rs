@@ -5,9 +5,14 @@
 
 pub mod campaign;
 pub mod coverage;
+pub mod explain;
+pub mod fingerprint;
 pub mod judgement;
 pub mod panics;
+pub mod past;
 mod ran;
+pub mod repro;
+pub mod shrink;
 pub mod sweep;
 mod tally;
 mod text;

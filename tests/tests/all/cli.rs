@@ -3,12 +3,15 @@
 //! The invariant: no snapshot holds a digest or a wall time; `UPDATE_EXPECT=1` writes them anew.
 
 mod check;
-mod desk;
+pub(crate) mod desk;
+mod explain;
 mod many;
-mod office;
+pub(crate) mod office;
 mod one;
 mod pin;
+mod repro;
 mod shown;
+mod shrink;
 mod sweep;
 mod trace;
 mod wrong;

@@ -8,5 +8,6 @@ mod dependencies;
 mod determinism;
 mod golden;
 mod outside;
+mod regressions;
 mod tidy;
 mod workspace;

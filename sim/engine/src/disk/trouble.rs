@@ -27,6 +27,15 @@ pub enum SyncFate {
 }
 
 impl Disk {
+    /// Draws from another stream from now on, and for each fault that holds it from that which
+    /// `of_fault` makes.
+    pub(crate) fn draw_from(&mut self, stream: Stream, mut of_fault: impl FnMut(u32) -> Stream) {
+        self.stream = stream;
+        for trouble in &mut self.troubles {
+            trouble.stream = of_fault(trouble.fault);
+        }
+    }
+
     /// A fault takes hold.
     pub(crate) fn trouble(&mut self, trouble: Trouble) {
         self.troubles.push(trouble);

@@ -5,6 +5,7 @@
 
 mod arrivals;
 mod calm;
+mod listed;
 
 use super::progress::Waiting;
 use super::{Sim, Travelling, What};
@@ -19,9 +20,10 @@ use crate::scenario::tables::{Arrivals, Retry, Workload};
 use crate::stream::{Stream, StreamKind};
 use crate::units::Span;
 use arrivals::NextListed;
+use listed::Start;
 use squall_check::{Completion, Draws, Generate, History, Kind, Model, Operation, Process};
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 type OperationOf<P> = <<P as Protocol>::Model as Model>::Operation;
 type AnswerOf<P> = <<P as Protocol>::Model as Model>::Answer;
@@ -33,6 +35,8 @@ pub(super) struct Clients<P: Protocol> {
     pub(super) history: History<OperationOf<P>, AnswerOf<P>>,
     /// When each operation of the history began, and when it ended.
     times: Vec<(Time, Option<Time>)>,
+    /// Those that began whatever the ones before them did, by their places in the history.
+    arrived: BTreeSet<usize>,
 }
 
 struct Client<P: Protocol> {
@@ -41,7 +45,7 @@ struct Client<P: Protocol> {
     /// How many operations are still to be drawn; `None`: no end.
     left: Option<u64>,
     drawn: u64,
-    listed: Option<VecDeque<(Option<Span>, OperationOf<P>)>>,
+    listed: Option<VecDeque<(Start, OperationOf<P>)>>,
     lanes: Vec<Lane<P>>,
     /// The lane of the last listed operation.
     lane: u32,
@@ -108,14 +112,6 @@ impl<P: Protocol> Clients<P> {
             let operations = workload.operations?;
             Some(operations / count + u64::from(index < operations % count))
         };
-        let listed = |index: usize| {
-            let list = plan.operations.as_ref()?.get(index)?;
-            let read = |planned: &crate::plan::PlannedOperation| {
-                let operation = serde_json::from_value(planned.operation.clone());
-                (planned.at, operation.expect("a plan's operations were checked when it was read"))
-            };
-            Some(list.iter().map(read).collect())
-        };
         let clients = roster.clients().map(|id| {
             let stream_id = roster.stream_id(id);
             Client {
@@ -123,7 +119,7 @@ impl<P: Protocol> Clients<P> {
                 stream: decider.stream(StreamKind::Workload, stream_id),
                 left: share(id.index() as u64),
                 drawn: 0,
-                listed: listed(id.index()),
+                listed: listed::of(plan, id.index()),
                 lanes: Vec::new(),
                 lane: 0,
                 sent: 0,
@@ -133,7 +129,8 @@ impl<P: Protocol> Clients<P> {
             }
         });
         let history = History::default();
-        Clients { clients: clients.collect(), workload, history, times: Vec::new() }
+        let (times, arrived) = (Vec::new(), BTreeSet::new());
+        Clients { clients: clients.collect(), workload, history, times, arrived }
     }
 
     pub(super) fn count(&self) -> usize {
@@ -452,11 +449,12 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let last = self.clients.clients[client as usize].lane;
         let begins = match self.clients.next_listed(client) {
             NextListed::None => lane == 0 && self.clients.arrivals(self.now) == Arrivals::Closed,
-            NextListed::Following => lane == last,
+            NextListed::Following(_) => lane == last,
             NextListed::At(_) | NextListed::End => false,
         };
         if begins || self.owes_operation(client) {
-            self.begin_at(client, lane, self.now);
+            let at = self.clients.next_listed(client).earliest().max(self.now);
+            self.begin_at(client, lane, at);
         }
     }
 

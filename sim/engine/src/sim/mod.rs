@@ -11,6 +11,8 @@ mod node_state;
 mod pending;
 mod post;
 mod progress;
+mod redraw;
+mod sends;
 mod stats;
 mod steps;
 mod storm;
@@ -19,6 +21,7 @@ mod timers;
 mod watch;
 
 pub use pending::Pending;
+pub use sends::Sent;
 pub use stats::{Reported, Stats};
 pub use storm::Strike;
 pub use watch::{Progress, Standing, Violation};
@@ -103,6 +106,11 @@ pub struct Sim<P: Protocol, D: Decider = Seeded, H: Host<P> = Native<P>> {
     clients: clients::Clients<P>,
     network: Network,
     model: Option<Box<dyn NetworkModel<MessageOf<P>>>>,
+    sends: Option<Box<sends::Sends>>,
+    /// Whether more is to be said of a message than what the links make of it.
+    alters: bool,
+    /// The event after which everything is drawn anew.
+    redrawn_after: u64,
     storm: storm::Storm<P::Config>,
     monitors: watch::Monitors<P>,
     progress: progress::ProgressWatch,
@@ -136,7 +144,7 @@ impl<P: Protocol> Sim<P> {
     /// A run of `plan` at its beginning, decided by its seed.
     #[must_use]
     pub fn new(plan: Plan, config: P::Config) -> Sim<P> {
-        let decider = Seeded(plan.seed);
+        let decider = Seeded::of(&plan);
         Sim::with(plan, config, decider, Native::default())
     }
 }
@@ -155,6 +163,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let mut sim = Sim {
             network: Network::new(&plan.network, &roster),
             model: P::network(&config),
+            sends: None,
+            alters: false,
+            redrawn_after: plan.reseed.as_ref().map_or(u64::MAX, |reseed| reseed.event),
             clients: clients::Clients::new(&plan, &roster, &mut decider),
             storm: storm::Storm::new(&plan, &roster, &mut decider),
             monitors: watch::Monitors::new(P::properties(&config), &plan),
@@ -190,6 +201,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             pulse: None,
             plan,
         };
+        sim.name_sends();
         sim.prepare();
         sim
     }
@@ -254,6 +266,9 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
     #[inline]
     fn take_next(&mut self, until: Time) -> bool {
         self.happened.clear();
+        if self.last.0 >= self.redrawn_after {
+            self.draw_anew();
+        }
         if self.storm.is_late() && self.begin_past() {
             return true;
         }

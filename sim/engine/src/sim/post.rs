@@ -29,7 +29,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
         let size = || <P::Node as Node>::size(&message);
         let course = self.network.course(Passage { from, to }, self.now, words, size);
-        if course.corrupted || self.model.is_some() {
+        if course.corrupted || self.alters {
             return self.post_altered((from, to), message, event, course, words);
         }
         if let Some(after) = course.copy {
@@ -52,7 +52,8 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         words: [u32; 4],
     ) {
         let envelope = Envelope { from, to, at: self.now, message: &message };
-        let fate = self.altered(envelope, course, words);
+        let mut fate = self.altered(envelope, course, words);
+        self.settle((from, to), &message, event, &mut fate);
         if let Some(after) = fate.copy {
             self.carry(from, to, message.clone(), event, after);
         }

@@ -14,6 +14,7 @@ fn listed(script: &str, lists: &[&[(Option<u64>, u64)]]) -> Plan {
     let mut plan = plan(&script, 1);
     let one = |(at, value): &(Option<u64>, u64)| PlannedOperation {
         at: at.map(Span::millis),
+        not_before: None,
         operation: serde_json::json!({ "write": value }),
     };
     plan.operations = Some(lists.iter().map(|list| list.iter().map(one).collect()).collect());

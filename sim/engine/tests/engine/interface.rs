@@ -147,6 +147,7 @@ fn a_decider_decides_fates_streams_and_whom_clients_ask() {
     let mut plan = plan;
     plan.operations = Some(vec![vec![squall_engine::plan::PlannedOperation {
         at: None,
+        not_before: None,
         operation: serde_json::json!({ "write": 2000 }),
     }]]);
     let config: Config = serde_json::from_value(plan.config.clone()).expect("a script's");
@@ -172,7 +173,7 @@ fn a_decider_decides_the_order() {
 fn the_same_decisions_make_the_same_run() {
     let plan = crate::laws::busy(3);
     let config: Config = serde_json::from_value(plan.config.clone()).expect("a script's");
-    let decider = Seeded(plan.seed);
+    let decider = Seeded::of(&plan);
     let mut one: Sim<Script> = Sim::with(plan.clone(), config.clone(), decider, Native::default());
     let mut other: Sim<Script> = Sim::new(plan, config);
     one.run_until(millis(500));

@@ -20,6 +20,7 @@ mod membership;
 mod network;
 mod panics;
 mod partitions;
+mod plans;
 mod process;
 mod progress;
 mod scenario;

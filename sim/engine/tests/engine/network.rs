@@ -275,6 +275,7 @@ fn reaching(clients: &str) -> String {
     let mut plan = crate::script::plan(&script, 1);
     let one = |at: u64| squall_engine::plan::PlannedOperation {
         at: Some(Span::millis(at)),
+        not_before: None,
         operation: serde_json::json!({ "write": at }),
     };
     plan.operations = Some(vec![vec![one(50), one(150), one(350)], vec![one(160)]]);

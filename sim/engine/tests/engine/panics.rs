@@ -34,6 +34,7 @@ fn asking(value: u64, script: &str) -> Ending {
     let mut plan = plan(&format!("set cluster.clients=1\n{script}"), 1);
     plan.operations = Some(vec![vec![squall_engine::plan::PlannedOperation {
         at: None,
+        not_before: None,
         operation: serde_json::json!({ "write": value }),
     }]]);
     plan.checks.consistency = None;

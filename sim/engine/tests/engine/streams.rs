@@ -3,8 +3,7 @@
 use crate::script::{Ran, plan, run_streamed, streamed_digest};
 use expect_test::expect;
 use proptest::prelude::*;
-use squall_engine::plan::PlannedOperation;
-use squall_engine::units::Span;
+use squall_engine::{plan::PlannedOperation, units::Span};
 
 fn run(script: &str) -> Ran {
     run_streamed(plan(script, 1))
@@ -388,6 +387,7 @@ fn clients_are_participants_too() {
     let mut plan = plan(script, 1);
     let one = |at: u64| PlannedOperation {
         at: Some(Span::millis(at)),
+        not_before: None,
         operation: serde_json::json!({ "write": at }),
     };
     plan.operations = Some(vec![vec![one(50), one(150), one(600)]]);

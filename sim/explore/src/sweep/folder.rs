@@ -5,6 +5,7 @@
 
 use super::findings::{Finding, scenario_of};
 use super::summary::{SUMMARY_VERSION, State, Summary};
+use crate::repro::{Repro, ReproError};
 use squall_engine::plan::Plan;
 use std::fmt;
 use std::fs::{self, File, TryLockError};
@@ -129,9 +130,9 @@ impl Folder {
     /// # Errors
     /// The host does not let us.
     pub fn write_plan(&self, finding: &Finding, plan: &Plan) -> Result<(), FolderError> {
-        let mut text = serde_json::to_vec_pretty(plan).expect("a plan is plain data");
-        text.push(b'\n');
-        self.write(&format!("{}{PLAN}", finding.stem()), &text)
+        let Finding { scenario, signature, sentence, .. } = finding;
+        let repro = Repro::noted(plan.clone(), scenario, signature, sentence);
+        self.write(&format!("{}{PLAN}", finding.stem()), repro.text().as_bytes())
     }
 
     /// Writes what the sweep says of itself.
@@ -219,9 +220,9 @@ fn plans(folder: &Path) -> Result<Vec<(String, Plan)>, FolderError> {
 
 fn read_plan(place: &Path) -> Result<Plan, FolderError> {
     let text = fs::read_to_string(place).map_err(failed(place))?;
-    let wrong =
-        |error| FolderError { path: place.to_path_buf(), reason: format!("not a plan: {error}") };
-    serde_json::from_str(&text).map_err(wrong)
+    let repro = Repro::parse(&text);
+    let wrong = |error: ReproError| FolderError { path: place.to_path_buf(), reason: error.0 };
+    repro.map(|repro| repro.plan).map_err(wrong)
 }
 
 /// The names of the files in a folder, sorted.

@@ -1,4 +1,4 @@
-//! Plans as files: a run is written as it happened, and runs as it did.
+//! Repros as files: a run is written as it happened, and runs as it did.
 
 use super::desk::{Folder, squall};
 
@@ -8,17 +8,18 @@ fn digest(out: &str) -> &str {
 }
 
 #[test]
-fn a_pinned_plan_runs_as_the_run_did() {
+fn a_pinned_run_runs_as_it_did() {
     let folder = Folder::new("pin");
     let path = folder.path().join("storm.json").display().to_string();
     let run = squall(&format!("run office/storm --seed 4 --pin {path}"));
-    assert_eq!((run.exit, run.err), (0, format!("plan written to {path}\n")));
-    let text = std::fs::read_to_string(&path).expect("the plan was written");
-    // The fault that was skipped is gone.
+    assert_eq!((run.exit, run.err), (0, format!("repro written to {path}\n")));
+    let text = std::fs::read_to_string(&path).expect("the repro was written");
+    // The fault that was skipped is gone from the plan.
     assert!(text.contains("\"faint\"") && !text.contains("\"nobody\""), "{text}");
     let again = squall(&format!("run {path}"));
     assert_eq!(again.exit, 0, "{}", again.err);
     assert_eq!(digest(&again.out), digest(&run.out));
+    assert_eq!(again.err, "");
     assert!(again.out.starts_with(&format!("seed 4 · {path} · ")), "{}", again.out);
     // What is pinned is pinned already.
     let twice = squall(&format!("run {path} --pin {path}"));
@@ -27,7 +28,7 @@ fn a_pinned_plan_runs_as_the_run_did() {
 }
 
 #[test]
-fn a_violation_of_a_plan_says_how_to_run_it_again() {
+fn a_violation_of_a_repro_says_how_to_run_it_again() {
     let folder = Folder::new("pin-again");
     let path = folder.path().join("stale.json").display().to_string();
     squall(&format!("run office/bugs/stale --seed 4 --pin {path}"));
@@ -36,12 +37,12 @@ fn a_violation_of_a_plan_says_how_to_run_it_again() {
 }
 
 #[test]
-fn what_is_no_plan_is_refused() {
+fn what_is_no_repro_is_refused() {
     let folder = Folder::new("pin-wrong");
-    let path = folder.path().join("plan.json").display().to_string();
+    let path = folder.path().join("good.json").display().to_string();
     let good = squall(&format!("run office/storm --seed 4 --pin {path}"));
     assert_eq!(good.exit, 0);
-    let text = std::fs::read_to_string(&path).expect("the plan was written");
+    let text = std::fs::read_to_string(&path).expect("the repro was written");
     let check = |text: &str, want: &str| {
         let path = folder.with("wrong.json", text);
         let said = squall(&format!("run {path}"));
@@ -50,20 +51,21 @@ fn what_is_no_plan_is_refused() {
         assert_eq!(told.replace(&path, "FILE"), want);
     };
     check("nonsense", "FILE: not JSON: expected ident at line 1 column 2");
-    check("{}", "FILE: not a plan: it has no `version`");
-    check("{\"version\": 9}", "FILE: version 9 is not known; this squall reads 1");
-    check("{\"version\": 1}", "FILE: not a plan: missing field `name` at line 1 column 14");
+    check("{}", "FILE: not a repro: it has no `version`");
+    check("{\"version\": true}", "FILE: not a repro: `version` is no number");
+    check("{\"version\": 9}", "FILE: version 9 is not known; this squall reads 2");
+    check("{\"version\": 2}", "FILE: not a repro: missing field `squall` at line 1 column 14");
     check(&text.replace("\"n2\"", "\"n9\""), "FILE: no node is called `n9`; there are n1..n3");
     check(&text.replace("\"office\"", "\"zoo\""), "FILE: no protocol is called `zoo`");
     let said = |arguments: &str| squall(arguments).err.trim_end().to_string();
     assert_eq!(said("run ./none.json"), "squall: cannot read ./none.json: there is no such file");
     assert_eq!(
         said(&format!("run {path} --seed 4")),
-        format!("squall: {path} is a plan, which says everything itself: leave out --seed")
+        format!("squall: {path} is a repro, which says everything itself: leave out --seed")
     );
     assert_eq!(
         said("run office/storm --pin plan.toml"),
-        "squall: --pin plan.toml: a plan is a .json file"
+        "squall: --pin plan.toml: a repro is a .json file"
     );
     assert_eq!(
         said("run office/storm --seeds 5 --pin plan.json"),

@@ -230,7 +230,7 @@ impl Fault {
     }
 
     /// Says how long it lasts.
-    pub(crate) fn set_length(&mut self, length: Option<SpanRange>) {
+    pub fn set_length(&mut self, length: Option<SpanRange>) {
         if let Some(crash) = &mut self.crash {
             crash.down = length;
         } else if let Some(wipe) = &mut self.wipe {

@@ -4,6 +4,7 @@
 //! end of the run.
 
 use super::Clients;
+use super::listed::Start;
 use crate::decider::Decider;
 use crate::host::Host;
 use crate::ids::Time;
@@ -18,10 +19,20 @@ pub(super) enum NextListed {
     None,
     /// At an instant, whatever the ones before it do.
     At(Time),
-    /// When the one before it has ended.
-    Following,
+    /// When the one before it has ended, but not before this instant.
+    Following(Time),
     /// Never: that was the last one.
     End,
+}
+
+impl NextListed {
+    /// Before which instant it does not begin.
+    pub(super) fn earliest(&self) -> Time {
+        match self {
+            NextListed::At(at) | NextListed::Following(at) => *at,
+            NextListed::None | NextListed::End => Time::ZERO,
+        }
+    }
 }
 
 impl<P: Protocol> Clients<P> {
@@ -48,8 +59,8 @@ impl<P: Protocol> Clients<P> {
     pub(super) fn next_listed(&self, client: u32) -> NextListed {
         let Some(list) = &self.clients[client as usize].listed else { return NextListed::None };
         match list.front() {
-            Some((Some(at), _)) => NextListed::At(Time::ZERO + *at),
-            Some((None, _)) => NextListed::Following,
+            Some((Start::At(at), _)) => NextListed::At(*at),
+            Some((Start::Following(at), _)) => NextListed::Following(*at),
             None => NextListed::End,
         }
     }
@@ -62,7 +73,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             match self.clients.next_listed(client) {
                 NextListed::None => self.begin_phase(client),
                 NextListed::At(at) => self.arrive_at(client, at),
-                NextListed::Following => self.begin_at(client, 0, self.now),
+                NextListed::Following(at) => self.begin_at(client, 0, at),
                 NextListed::End => {}
             }
         }
@@ -117,7 +128,11 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         let lanes = &self.clients.clients[client as usize].lanes;
         let free = lanes.iter().position(|lane| lane.ongoing.is_none() && lane.begins == 0);
         let lane = free.unwrap_or(lanes.len());
+        let place = self.clients.history.operations.len();
         let begun = self.invoke(client, lane as u32);
+        if begun {
+            self.clients.arrived.insert(place);
+        }
         let listed = self.clients.clients[client as usize].listed.is_some();
         if listed || !begun {
             return;

@@ -12,6 +12,7 @@ mod membership;
 mod partition;
 mod pin;
 mod process;
+mod redraw;
 mod restart;
 mod slow;
 mod targets;
@@ -29,6 +30,7 @@ use crate::scenario::fault::{Fault, FaultKind};
 use crate::scenario::roster::Roster;
 use crate::stream::{Stream, StreamKind, name_id};
 use crate::units::{Span, SpanRange};
+pub(super) use disk::held_disk;
 pub(super) use pin::Place;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -81,6 +83,8 @@ pub(super) struct FaultState {
     /// Who pulled its trigger.
     it: Option<NodeId>,
     place: Place,
+    /// The queue entry with which it begins, if it begins at a time.
+    entry: u64,
     phase: Phase,
     begun: EventId,
     strike: usize,
@@ -127,6 +131,7 @@ impl<C> Storm<C> {
             effect: stream(&format!("{} what", fault.name)),
             it: None,
             place: Place::Between,
+            entry: 0,
             phase: Phase::Planned,
             begun: EventId::BEGINNING,
             strike: 0,
@@ -182,7 +187,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             let counted = fault.counted().and_then(|name| self.roster.find(name));
             if let Some(at) = fault.at {
                 let at = Time::ZERO + self.draw(index, at);
-                self.schedule(at, What::Begin { fault: index });
+                self.schedule_fault(index, at);
             } else if let Some((place, step)) = before.or(after)
                 && let Some(node) = counted.filter(|node| !node.is_client())
             {
@@ -196,12 +201,20 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         }
     }
 
+    fn schedule_fault(&mut self, index: u32, at: Time) {
+        let entry = self.schedule(at, What::Begin { fault: index });
+        self.storm.faults[index as usize].entry = entry;
+    }
+
     pub(super) fn draw(&mut self, fault: u32, range: SpanRange) -> Span {
         self.storm.faults[fault as usize].timing.span(range)
     }
 
     /// A fault is due, unless what it waits for at this instant is still to come.
     pub(super) fn due_fault(&mut self, index: u32, sequence: u64) {
+        if sequence < LAST && sequence != self.storm.faults[index as usize].entry {
+            return;
+        }
         let past = self.plan.faults[index as usize].past.unwrap_or(0);
         let last = self.last.0 - self.storm.skips.len() as u64;
         if last >= past || sequence >= LAST {
@@ -430,7 +443,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             if fault.after.as_ref() == Some(&name) {
                 let delay = fault.delay.unwrap_or_default();
                 let at = self.now + self.draw(other, delay);
-                self.schedule(at, What::Begin { fault: other });
+                self.schedule_fault(other, at);
             }
         }
     }

@@ -71,6 +71,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
             attempts => hashed(segment.words, AGAIN ^ attempts),
         };
         segment.attempts += 1;
+        let (first_time, sent_by) = (segment.attempts == 1, segment.sent_by);
         let (to, session) = (state.mate, state.session);
         let Some(message) = &segment.message else {
             // It was handed on, which only its acknowledgement can tell.
@@ -81,7 +82,10 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         };
         let (from, peer, message) = (state.own, state.peer, message.clone());
         let envelope = Envelope { from, to: peer, at: self.now, message: &message };
-        let fate = self.fate(envelope, words);
+        let mut fate = self.fate(envelope, words);
+        if first_time {
+            self.settle((from, peer), &message, sent_by, &mut fate);
+        }
         if let Some(after) = fate.copy {
             let load = Load::Segment { number, words, replaced: None };
             self.fly(Flight { to, session, load }, after);

@@ -121,7 +121,7 @@ proptest! {
             let list = |client: u64| (0..8).map(move |index| {
                 let at = Some(Span::millis(40 * index + 10 * client));
                 let operation = serde_json::json!({ "write": client * 100 + index });
-                squall_engine::plan::PlannedOperation { at, operation }
+                squall_engine::plan::PlannedOperation { at, not_before: None, operation }
             });
             plan.operations = Some(vec![list(0).collect(), list(1).collect()]);
             plan
