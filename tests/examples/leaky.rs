@@ -1,6 +1,7 @@
 //! A protocol through which the host leaks into a run, each way by a setting, and a program that
 //! runs it: what `--check-determinism` is tested with.
 
+#![allow(unconditional_recursion, reason = "it fills the stack on purpose")]
 #![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "it leaks on purpose")]
 
 use squall::Catalogue;
@@ -34,19 +35,23 @@ enum Leak {
     View,
     /// Nothing leaks, and the third handler never returns.
     Endless,
+    /// The third handler never returns in a process that is told of another place.
+    EndlessElsewhere,
     /// Nothing leaks, and the process ends in the third handler.
     Abort,
+    /// Nothing leaks, and the third handler calls itself until the stack is full.
+    StackOverflow,
 }
 
 static RUNS: AtomicU64 = AtomicU64::new(0);
 
 fn leaked(leak: Leak) -> String {
     match leak {
-        Leak::Nothing | Leak::View => "nothing".to_string(),
-        Leak::Endless => loop {
-            std::thread::sleep(Duration::from_secs(1));
-        },
+        Leak::EndlessElsewhere if std::env::var("SQUALL_ELSEWHERE").is_ok() => endless(),
+        Leak::Nothing | Leak::View | Leak::EndlessElsewhere => "nothing".to_string(),
+        Leak::Endless => endless(),
         Leak::Abort => std::process::abort(),
+        Leak::StackOverflow => deeper(0).to_string(),
         Leak::HashOrder => {
             let order: Vec<u32> = (0..20).collect::<HashSet<u32>>().into_iter().collect();
             format!("{order:?}")
@@ -60,6 +65,17 @@ fn leaked(leak: Leak) -> String {
         Leak::StaticCounter => RUNS.fetch_add(1, Ordering::Relaxed).to_string(),
         Leak::Environment => format!("{:?} {:?}", std::env::var("TZ"), std::env::current_dir()),
     }
+}
+
+fn endless() -> ! {
+    loop {
+        std::thread::sleep(Duration::from_secs(1));
+    }
+}
+
+/// Adds up for ever, and never comes to it.
+fn deeper(depth: u64) -> u64 {
+    std::hint::black_box(deeper(depth + 1)) + std::hint::black_box(depth)
 }
 
 struct Talker {

@@ -91,6 +91,9 @@ impl Replica {
             return self.refuse(cx, from, round);
         }
         self.follow(cx, term, from);
+        if cx.chance("drop-snapshot") {
+            return;
+        }
         let matched = snapshot.last.index;
         if matched > self.commit {
             cx.mark("snapshot-installed");

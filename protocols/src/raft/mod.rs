@@ -15,6 +15,9 @@
 //!
 //! What it leaves out: leadership transfer, and the expiry of sessions.
 //!
+//! Fault points let the storm do what is allowed and unlikely: a leader skips a round of
+//! heartbeats, a server drops a snapshot or takes long to apply.
+//!
 //! It assumes datagrams: messages may be lost, doubled, overtaken, or arrive seconds late.
 
 mod config;
@@ -68,6 +71,7 @@ impl Protocol for Raft {
         "member-removed",
         "joining-given-up",
     ];
+    const CHANCES: &'static [&'static str] = &["skip-heartbeats", "drop-snapshot", "apply-slowly"];
     const MEMBERSHIP: bool = true;
     const MEASURES: &'static [Measure] = &[
         Measure {

@@ -18,6 +18,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 pub(super) type Cx<'a> = Context<'a, Replica>;
 
+/// How long it takes to apply what the storm slows down.
+const SLOWLY: Span = Span::millis(20);
+
 /// A server.
 #[derive(Debug)]
 pub struct Replica {
@@ -176,6 +179,9 @@ impl Replica {
     /// Applies what is committed and durable here, and tells the clients who wait for it.
     pub(super) fn apply_committed(&mut self, cx: &mut Cx<'_>) {
         let (before, until) = (self.applied, self.commit.min(self.storage.durable()));
+        if before < until && cx.chance("apply-slowly") {
+            cx.work(SLOWLY);
+        }
         while self.applied < until {
             let index = self.applied.next();
             let entry = self.log().entry(index).expect("what is committed is in the log");

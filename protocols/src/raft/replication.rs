@@ -77,6 +77,9 @@ impl Replica {
 
     pub(super) fn on_heartbeat(&mut self, cx: &mut Cx<'_>) {
         cx.set_timer(Timer::Heartbeat, self.config.heartbeat);
+        if cx.chance("skip-heartbeats") {
+            return;
+        }
         self.begin_lease(cx);
         for place in 0..self.followers() {
             self.send_append(cx, place, self.limit());

@@ -128,6 +128,10 @@ pub(crate) struct RunArgs {
     /// compare event by event.
     #[arg(long, conflicts_with_all = ["json", "seeds"])]
     pub(crate) check_determinism: bool,
+    /// Run each seed in a process of its own: for a protocol with state outside its nodes, or one
+    /// that may end the process. What happened around a violation is then not told.
+    #[arg(long, conflicts_with_all = ["trace", "events", "pin", "check_determinism"])]
+    pub(crate) isolate: bool,
     /// How long a handler may take on this machine before the run is given up.
     #[arg(long, value_name = "TIME", default_value = "60s")]
     pub(crate) patience: String,

@@ -5,34 +5,25 @@
 //! The invariant: both sides are compared event by event and view by view; what is told of a
 //! difference is what either side says of the first event that differs.
 
-use crate::catalogue::Catalogue;
 use crate::console::Console;
 use crate::exit::{Exit, Stop};
-use crate::log::one_line;
 use crate::words::number;
+use crate::worker::{self, Asked, Lost, Task};
 use serde::{Deserialize, Serialize};
 use squall_engine::digest::FixedHasher;
 use squall_engine::event::Event;
 use squall_engine::plan::Plan;
 use squall_engine::subject::Subject;
 use squall_engine::trace::{Reader, Scene};
-use squall_explore::panics;
+use squall_explore::execute;
 use squall_explore::story::place;
+use squall_watch::Watchdog;
 use std::hash::Hasher;
-use std::io::{Read, Write};
-use std::process::{Command, Stdio};
+use std::time::Duration;
 
-/// What the worker is asked.
+/// What a run says of its events.
 #[derive(Serialize, Deserialize)]
-struct Asked {
-    plan: Plan,
-    /// The event that is to be told; absent: all are to be compared.
-    tell: Option<u64>,
-}
-
-/// What it answers.
-#[derive(Serialize, Deserialize)]
-struct Answer {
+pub(crate) struct Answer {
     /// A hash of each event and of what its node then shows.
     hashes: Vec<u64>,
     /// What was to be told.
@@ -43,10 +34,20 @@ struct Answer {
 pub(crate) fn check(
     subject: &dyn Subject,
     plan: &Plan,
+    patience: Duration,
     console: &mut Console<'_>,
+    watchdog: &mut Watchdog,
 ) -> Result<Exit, Stop> {
-    let here = answer(subject, plan, None)?;
-    let there = ask(plan, None)?;
+    let here = answer(subject, plan, None, watchdog)?;
+    let there = match ask(plan, None, patience)? {
+        Ok(there) => there,
+        Err(Lost::Stuck(words)) => {
+            console.flush()?;
+            console.remark(&format!("squall: in another process: {words}"));
+            return Ok(Exit::Undecided);
+        }
+        Err(lost @ Lost::Ended(_)) => return Err(lost.into()),
+    };
     let pairs = here.hashes.iter().zip(&there.hashes);
     let same = pairs.take_while(|(here, there)| here == there).count();
     if same == here.hashes.len() && same == there.hashes.len() {
@@ -58,8 +59,8 @@ pub(crate) fn check(
     let head = console.paint.bad("NOT DETERMINISTIC");
     console.line(&format!("{head}: #{event} is another event in another process"))?;
     let nothing = || "the run is over".to_string();
-    let here = answer(subject, plan, Some(event))?.told.unwrap_or_else(nothing);
-    let there = ask(plan, Some(event))?.told.unwrap_or_else(nothing);
+    let here = answer(subject, plan, Some(event), watchdog)?.told.unwrap_or_else(nothing);
+    let there = ask(plan, Some(event), patience)??.told.unwrap_or_else(nothing);
     console.line(&format!("  here   {here}"))?;
     console.line(&format!("  there  {there}"))?;
     if here == there {
@@ -68,72 +69,53 @@ pub(crate) fn check(
     Ok(Exit::Nondeterministic)
 }
 
-/// Asks the worker: this program, started again in other circumstances.
-fn ask(plan: &Plan, tell: Option<u64>) -> Result<Answer, Stop> {
-    let failed = |what: &str| Stop::Words(format!("the second process {what}"));
-    let program = std::env::current_exe().map_err(|error| failed(&error.to_string()))?;
-    let mut child = Command::new(program)
-        .arg(WORKER)
+/// Asks a worker in other circumstances.
+fn ask(plan: &Plan, tell: Option<u64>, patience: Duration) -> Result<Result<Answer, Lost>, Stop> {
+    let mut command = worker::command()?;
+    command
         .env("TZ", "Pacific/Chatham")
         .env("LC_ALL", "tr_TR.UTF-8")
         .env("LANG", "tr_TR.UTF-8")
         .env("SQUALL_ELSEWHERE", "x".repeat(4_099))
         .env_remove("HOME")
-        .current_dir(std::env::temp_dir())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| failed(&format!("does not start: {error}")))?;
-    let asked = Asked { plan: plan.clone(), tell };
-    let asked = serde_json::to_vec(&asked).expect("a plan is plain data");
-    if let Some(mut input) = child.stdin.take() {
-        // Who does not listen says why on its way out.
-        let _ = input.write_all(&asked);
-    }
-    let output = child.wait_with_output().map_err(|error| failed(&error.to_string()))?;
-    serde_json::from_slice(&output.stdout).map_err(|_| {
-        let words = String::from_utf8_lossy(&output.stderr);
-        let words = words.lines().last().unwrap_or("nothing");
-        failed(&format!("ended ({}) and said: {}", output.status, one_line(words)))
-    })
+        .current_dir(std::env::temp_dir());
+    let asked = Asked { plan: plan.clone(), task: Task::Compare(tell), patience };
+    Ok(worker::ask(&asked, &mut command))
 }
 
-/// The command of a worker, which no user types.
-pub(crate) const WORKER: &str = "worker";
-
-/// Answers what comes in on the standard input.
-pub(crate) fn work(catalogue: &Catalogue, console: &mut Console<'_>) -> Result<Exit, Stop> {
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text)?;
-    let Asked { plan, tell } = serde_json::from_str(&text)
-        .map_err(|error| Stop::Words(format!("`{WORKER}` is asked by squall alone: {error}")))?;
-    let protocol = &plan.scenario.protocol;
-    let subject = catalogue.subject(protocol);
-    let subject = subject.ok_or_else(|| Stop::Words(format!("no protocol `{protocol}` here")))?;
+/// Runs in a worker what is to be compared: on another thread, after other seeds, in a used heap.
+pub(crate) fn elsewhere(
+    subject: &dyn Subject,
+    plan: &Plan,
+    tell: Option<u64>,
+    watchdog: impl Fn() -> Watchdog + Sync,
+) -> Result<Answer, Stop> {
     let heap: Vec<Vec<u8>> = (1..2_000_usize).map(|size| vec![0xa5; size * 7 % 4_093]).collect();
     let kept: Vec<Vec<u8>> = heap.into_iter().step_by(3).collect();
     let answered = std::thread::scope(|scope| {
         let elsewhere = scope.spawn(|| {
+            let mut watchdog = watchdog();
             for other in 1..=3 {
                 let before = Plan { seed: plan.seed.wrapping_add(other), ..plan.clone() };
-                answer(subject, &before, None)?;
+                answer(subject, &before, None, &mut watchdog)?;
             }
-            answer(subject, &plan, tell)
+            answer(subject, plan, tell, &mut watchdog)
         });
         elsewhere.join().unwrap_or_else(|_| Err(Stop::Words("the run's thread ended".to_string())))
-    })?;
+    });
     drop(kept);
-    let text = serde_json::to_string(&answered).expect("an answer is plain data");
-    console.line(&text)?;
-    Ok(Exit::Fine)
+    answered
 }
 
 /// What a run says of its events.
-fn answer(subject: &dyn Subject, plan: &Plan, tell: Option<u64>) -> Result<Answer, Stop> {
+fn answer(
+    subject: &dyn Subject,
+    plan: &Plan,
+    tell: Option<u64>,
+    watchdog: &mut Watchdog,
+) -> Result<Answer, Stop> {
     let mut reader = Comparer { hashes: Vec::new(), tell, told: None };
-    let (report, _) = panics::quietly(|| subject.run(plan, Some(&mut reader)));
-    report.map_err(|error| Stop::Words(error.to_string()))?;
+    execute(subject, plan.clone(), Some(&mut reader), &|| Duration::ZERO, watchdog)?;
     let Comparer { hashes, told, .. } = reader;
     Ok(Answer { hashes, told })
 }

@@ -35,6 +35,7 @@ mod sweep;
 mod tally;
 mod verdict;
 mod words;
+mod worker;
 
 pub use catalogue::Catalogue;
 pub use console::Console;
@@ -93,7 +94,7 @@ fn dispatch(
         Command::Bench(options) => bench::bench(catalogue, options, console),
         Command::Report(options) => export::report(catalogue, options, console),
         Command::Export(options) => export::export(catalogue, options, console),
-        Command::Worker => determinism::work(catalogue, console),
+        Command::Worker => worker::work(catalogue, console),
         Command::Check(options) => check::check(options, console),
         Command::New(options) => new::new(options, console),
         Command::Schema { protocol, repro } => {

@@ -8,11 +8,11 @@ use crate::exit::{Exit, Stop};
 use crate::inputs::Chosen;
 use crate::json;
 use crate::log::one_line;
-use crate::run::{again, again_many, announce};
+use crate::run::{again, again_many, announce, run_plan};
 use crate::tally;
 use crate::words::{WIDTH, count, cut};
 use squall_engine::run::Ending;
-use squall_explore::{Judgement, Ran, Tally, execute};
+use squall_explore::{Judgement, Ran, Tally};
 use squall_watch::Watchdog;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -36,9 +36,9 @@ pub(crate) fn all_seeds(
     let mut shown = Duration::ZERO;
     for seed in seeds.clone() {
         let plan = chosen.planner.plan(seed)?;
-        let ran = execute(chosen.planner.subject(), plan, None, console.clock, watchdog)?;
+        let ran = run_plan(chosen.planner.subject(), plan, options, console, watchdog)?;
         tally.add(&ran);
-        let again = again(console, &chosen.called, seed, &options.sets);
+        let again = again(console, &chosen.called, seed, options);
         if options.json {
             console.line(&json::run(&chosen.called, &ran, &again).to_string())?;
         } else if is_told(ran.judgement) {
@@ -83,9 +83,9 @@ fn commands(
 ) -> Vec<String> {
     let examples = tally::examples(tally);
     if examples.is_empty() && tally::exit(tally) != Exit::Fine {
-        return vec![again_many(console, &chosen.called, seeds, &options.sets)];
+        return vec![again_many(console, &chosen.called, seeds, options)];
     }
-    let one = |seed: u64| again(console, &chosen.called, seed, &options.sets);
+    let one = |seed: u64| again(console, &chosen.called, seed, options);
     examples.into_iter().map(one).collect()
 }
 
@@ -104,10 +104,10 @@ pub(crate) fn one_each(
     for chosen in all {
         console.progress(&chosen.called);
         let plan = chosen.planner.plan(seed)?;
-        let ran = execute(chosen.planner.subject(), plan, None, console.clock, watchdog)?;
+        let ran = run_plan(chosen.planner.subject(), plan, options, console, watchdog)?;
         console.progress("");
         exit = exit.worse(ran.judgement.into());
-        let again = again(console, &chosen.called, seed, &options.sets);
+        let again = again(console, &chosen.called, seed, options);
         if options.json {
             console.line(&json::run(&chosen.called, &ran, &again).to_string())?;
         } else {

@@ -11,6 +11,7 @@ use crate::inputs::Chosen;
 use crate::log::Log;
 use crate::verdict::{Page, verdict};
 use crate::words::quoted;
+use crate::worker;
 use crate::{determinism, inputs, json, many, repro_file, seeds};
 use squall_engine::event::Event;
 use squall_engine::plan::Plan;
@@ -85,15 +86,34 @@ pub(crate) fn run(
 
 /// Ends the process, which is all that ends a handler that never returns.
 pub(crate) fn watchdog(patience: &str) -> Result<Watchdog, Stop> {
+    Ok(Watchdog::new(span_of(patience)?, |stuck| {
+        eprintln!("squall: {stuck}");
+        std::process::exit(i32::from(Exit::Undecided.code()));
+    }))
+}
+
+/// How long a handler may take.
+fn span_of(patience: &str) -> Result<Duration, Stop> {
     let span: Span =
         patience.parse().map_err(|error| Stop::Words(format!("--patience {patience}: {error}")))?;
     if span == Span::ZERO {
         return Err(Stop::Words("--patience 0s: no handler returns within that".to_string()));
     }
-    Ok(Watchdog::new(Duration::from_nanos(span.as_nanos()), |stuck| {
-        eprintln!("squall: {stuck}");
-        std::process::exit(i32::from(Exit::Undecided.code()));
-    }))
+    Ok(Duration::from_nanos(span.as_nanos()))
+}
+
+/// Runs a plan here, or in a process of its own.
+pub(crate) fn run_plan(
+    subject: &dyn Subject,
+    plan: Plan,
+    options: &RunArgs,
+    console: &Console<'_>,
+    watchdog: &mut Watchdog,
+) -> Result<Ran, Stop> {
+    match options.isolate {
+        true => worker::run(plan, span_of(&options.patience)?),
+        false => Ok(execute(subject, plan, None, console.clock, watchdog)?),
+    }
 }
 
 /// The seeds that the user asks for.
@@ -121,8 +141,8 @@ fn one(
 ) -> Result<Exit, Stop> {
     let plan = chosen.planner.plan(seed)?;
     let called = chosen.called.as_str();
-    let again = again(console, called, seed, &options.sets);
-    let more = Some(command(console, called, "--seeds 1000", &options.sets));
+    let again = again(console, called, seed, options);
+    let more = Some(command(console, called, "--seeds 1000", options));
     let smaller =
         Some(command_of(console, "shrink", called, &format!("--seed {seed}"), &options.sets));
     let watch = command_of(console, "replay", called, &format!("--seed {seed}"), &options.sets);
@@ -145,6 +165,7 @@ fn repro(
         ("--seed", options.seed.is_some()),
         ("--seeds", options.seeds.is_some()),
         ("--set", !options.sets.is_empty()),
+        ("--isolate", options.isolate),
     ];
     if let Some((option, _)) = given.into_iter().find(|(_, given)| *given) {
         let message =
@@ -191,12 +212,16 @@ fn one_plan(
     let mut trace =
         options.trace.as_ref().map(|path| TraceFile::begin(path, &plan, &kinds)).transpose()?;
     announce(&heading(case.called, &plan), options, console)?;
-    let readers = (trace.as_mut(), options.events);
-    let ran = ran_and_read(case.subject, plan, readers, console, watchdog)?;
+    let ran = match (trace.as_mut(), options.events) {
+        (None, false) => run_plan(case.subject, plan, options, console, watchdog)?,
+        readers => ran_and_read(case.subject, plan, readers, console, watchdog)?,
+    };
     let mut exit = show(case, &ran, options, console, watchdog)?;
     if options.check_determinism {
         console.line("")?;
-        exit = exit.worse(determinism::check(case.subject, &ran.plan, console)?);
+        let patience = span_of(&options.patience)?;
+        let checked = determinism::check(case.subject, &ran.plan, patience, console, watchdog)?;
+        exit = exit.worse(checked);
     }
     if let Some(repro) = case.written {
         let changes = repro_file::changes(case.subject, repro, &ran, console, watchdog)?;
@@ -240,9 +265,6 @@ fn ran_and_read(
     console: &mut Console<'_>,
     watchdog: &mut Watchdog,
 ) -> Result<Ran, Stop> {
-    if !events && trace.is_none() {
-        return Ok(execute(subject, plan, None, console.clock, watchdog)?);
-    }
     let (paint, clock) = (console.paint, console.clock);
     let mut log = events.then_some(Log { out: &mut *console.out, paint, failed: None });
     let trace = trace.map(|trace| trace as &mut dyn Reader);
@@ -274,7 +296,10 @@ fn show(
     watchdog: &mut Watchdog,
 ) -> Result<Exit, Stop> {
     let Case { called, subject, again, watch, more, smaller, .. } = case;
-    let story = story(*subject, ran, console, watchdog)?;
+    let story = match options.isolate {
+        true => None,
+        false => story(*subject, ran, console, watchdog)?,
+    };
     if options.json {
         console.line(&json::run(called, ran, again).to_string())?;
     } else {
@@ -308,8 +333,8 @@ fn story(
 }
 
 /// The complete command that repeats a run.
-pub(crate) fn again(console: &Console<'_>, called: &str, seed: u64, sets: &[String]) -> String {
-    command(console, called, &format!("--seed {seed}"), sets)
+pub(crate) fn again(console: &Console<'_>, called: &str, seed: u64, options: &RunArgs) -> String {
+    command(console, called, &format!("--seed {seed}"), options)
 }
 
 /// The complete command that runs many seeds.
@@ -317,14 +342,15 @@ pub(crate) fn again_many(
     console: &Console<'_>,
     called: &str,
     seeds: &RangeInclusive<u64>,
-    sets: &[String],
+    options: &RunArgs,
 ) -> String {
     let (first, last) = (seeds.start(), seeds.end());
-    command(console, called, &format!("--seeds {first}..={last}"), sets)
+    command(console, called, &format!("--seeds {first}..={last}"), options)
 }
 
-fn command(console: &Console<'_>, called: &str, seeds: &str, sets: &[String]) -> String {
-    command_of(console, "run", called, seeds, sets)
+fn command(console: &Console<'_>, called: &str, seeds: &str, options: &RunArgs) -> String {
+    let isolate = if options.isolate { " --isolate" } else { "" };
+    command_of(console, "run", called, seeds, &options.sets) + isolate
 }
 
 fn command_of(

@@ -22,6 +22,7 @@ use crate::scenario::{Document, ScenarioError};
 use crate::sim::{Sent, Sim};
 use crate::trace::{Reader, Recorded, Scene};
 use crate::view::View;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use squall_check::{Completion, Generate, History, Model};
 use std::fmt::Display;
@@ -29,7 +30,7 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 
 /// A run's outcome with the history of its clients in words.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
     /// What came of the run.
     pub outcome: Outcome,

@@ -48,7 +48,7 @@ impl std::fmt::Display for Stuck {
 pub struct Watchdog {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
-    seed: SeedInHand,
+    seed: Option<SeedInHand>,
 }
 
 #[derive(Debug, Default)]
@@ -73,23 +73,31 @@ impl Watchdog {
     /// returned for so long; a thread cannot be stopped, so it had better end the process.
     #[must_use]
     pub fn new(patience: Duration, stuck: impl Fn(Stuck) + Send + 'static) -> Watchdog {
+        let mut watchdog = Watchdog::of_worker(patience, stuck);
+        watchdog.seed = Some(SeedInHand::new());
+        watchdog
+    }
+
+    /// As [`Watchdog::new`], and leaves no seed behind: who started this process knows it.
+    #[must_use]
+    pub fn of_worker(patience: Duration, stuck: impl Fn(Stuck) + Send + 'static) -> Watchdog {
         let shared = Arc::new(Shared { node: AtomicU64::new(NOBODY), ..Shared::default() });
         let seen = shared.clone();
         let thread = std::thread::spawn(move || watch(&seen, patience, stuck));
-        Watchdog { shared, thread: Some(thread), seed: SeedInHand::new() }
+        Watchdog { shared, thread: Some(thread), seed: None }
     }
 
     /// Keeps the words of the run in hand in this file, rather than among the temporary ones.
     #[must_use]
     pub fn keeping(mut self, path: PathBuf) -> Watchdog {
-        self.seed.path = path;
+        self.seed = Some(SeedInHand::at(path));
         self
     }
 
     /// A run begins: what it is called, such as `raft/steady, seed 7`, and what its nodes are. The
     /// pulse is the run's.
     pub fn begin(&mut self, words: &str, names: Vec<String>) -> Rc<dyn Pulse> {
-        self.seed.write(words);
+        self.seed.iter_mut().for_each(|seed| seed.write(words));
         let mut run = lock(&self.shared.run);
         (run.words, run.names) = (words.to_string(), names);
         Rc::new(Beat(self.shared.clone()))
@@ -159,7 +167,11 @@ impl SeedInHand {
         let thread = format!("{:?}", std::thread::current().id());
         let thread: String = thread.chars().filter(char::is_ascii_digit).collect();
         let name = format!("squall-{}-{thread}.seed", std::process::id());
-        SeedInHand { path: std::env::temp_dir().join(name), file: None, length: 0 }
+        SeedInHand::at(std::env::temp_dir().join(name))
+    }
+
+    fn at(path: PathBuf) -> SeedInHand {
+        SeedInHand { path, file: None, length: 0 }
     }
 
     /// Writes what is about to be run. A host without such a folder has no such file.

@@ -1,4 +1,4 @@
-//! `--check-determinism`: what leaks from the host into a run is named, as a process of its own.
+//! `--check-determinism` and `--isolate`: runs in a second process, and what leaks into them.
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -86,4 +86,69 @@ fn a_worker_that_is_asked_by_nobody_says_so() {
     let said = String::from_utf8_lossy(&asked.stderr);
     assert_eq!(asked.status.code(), Some(2), "{said}");
     assert!(said.starts_with("squall: `worker` is asked by squall alone"), "{said}");
+}
+
+/// The lines that a run of each seed in its own process prints, and how it ended.
+fn isolated(leak: &str, seeds: &[&str]) -> (Vec<String>, Option<i32>) {
+    let set = format!("config.leak={leak}");
+    let run = ["run", "leaky/talk", "--isolate", "--patience", "300ms", "--set", &set];
+    let ended = Command::new(leaky()).args(run).args(seeds).output().expect("it starts");
+    let said = String::from_utf8_lossy(&ended.stdout);
+    assert!(ended.stderr.is_empty(), "{}", String::from_utf8_lossy(&ended.stderr));
+    (said.lines().map(String::from).collect(), ended.status.code())
+}
+
+#[test]
+fn a_process_of_its_own_shares_nothing_with_the_run_before() {
+    let seed = ["--seed", "1", "--json"];
+    let many = ["--seeds", "1..3", "--json"];
+    let digest = |line: &str| line.split("\"digest\":").nth(1).map(|rest| rest[..18].to_string());
+    let runs = |isolate: &[&str], seeds: &[&str]| {
+        let run = ["run", "leaky/talk", "--set", "config.leak=static-counter"];
+        let ended = Command::new(leaky()).args(run).args(isolate).args(seeds).output();
+        let said = ended.expect("it starts").stdout;
+        String::from_utf8_lossy(&said).lines().filter_map(digest).collect::<Vec<String>>()
+    };
+    let (alone, second) = (runs(&["--isolate"], &seed), runs(&["--isolate"], &many));
+    assert_eq!(alone[0], second[0]);
+    let seed = ["--seed", "2", "--json"];
+    assert_eq!(runs(&["--isolate"], &seed)[0], second[1], "nothing is left of the first");
+    assert_ne!(runs(&[], &seed)[0], runs(&[], &many)[1], "without a process, something is");
+}
+
+#[test]
+fn a_process_that_ends_is_a_violation_and_the_others_go_on() {
+    for (leak, words) in [("abort", "SIGABRT"), ("stack-overflow", "stack overflow")] {
+        let (lines, code) = isolated(leak, &["--seeds", "7..10"]);
+        let told: Vec<&String> =
+            lines.iter().filter(|line| line.contains("VIOLATED  process at ")).collect();
+        assert_eq!((told.len(), code), (3, Some(1)), "{lines:#?}");
+        assert!(lines.iter().any(|line| line.contains("process/ended in 3 seeds (such as 7)")));
+        let again = lines.last().expect("it says how to run it again");
+        let set = format!("--seed 7 --set config.leak={leak} --isolate");
+        assert!(again.contains("again ") && again.ends_with(&set), "{again}");
+        let (lines, code) = isolated(leak, &["--seed", "7"]);
+        assert_eq!(code, Some(1), "{lines:#?}");
+        assert!(lines.concat().contains(words), "{lines:#?}");
+    }
+}
+
+#[test]
+fn a_process_that_hangs_is_ended_and_the_others_go_on() {
+    let (lines, code) = isolated("endless", &["--seeds", "7..9"]);
+    let stuck = "UNDECIDED  leaky/talk, seed ";
+    let told = lines.iter().filter(|line| line.contains(stuck)).count();
+    assert_eq!((told, code), (2, Some(4)), "{lines:#?}");
+    let (lines, _) = isolated("endless", &["--seed", "7"]);
+    assert!(lines.concat().contains("has not returned for 0.3 s"), "{lines:#?}");
+}
+
+#[test]
+fn a_second_process_that_hangs_is_ended() {
+    let set = ["--set", "config.leak=endless-elsewhere", "--patience", "300ms"];
+    let run = ["run", "leaky/talk", "--seed", "1", "--check-determinism"];
+    let ended = Command::new(leaky()).args(run).args(set).output().expect("it starts");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(4), "{said}");
+    assert!(said.contains("in another process: leaky/talk, seed "), "{said}");
 }

@@ -9,7 +9,7 @@ use crate::units::SpanRange;
 
 impl Stage<'_> {
     pub(super) fn chances(&self, chaos: &ChaosChance) -> Vec<Fault> {
-        let Some(mut arrivals) = self.arrivals("chance", chaos.every) else { return Vec::new() };
+        let mut arrivals = self.arrivals("chance", chaos.every);
         let mut faults = Vec::new();
         while let Some(at) = arrivals.next() {
             let lasts = arrivals.length(chaos.lasts);

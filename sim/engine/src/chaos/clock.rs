@@ -11,7 +11,7 @@ use crate::units::{DriftRange, OffsetRange, SpanRange};
 
 impl Stage<'_> {
     pub(super) fn clocks(&self, chaos: &ChaosClock) -> Vec<Fault> {
-        let Some(mut arrivals) = self.arrivals("clock", chaos.every) else { return Vec::new() };
+        let mut arrivals = self.arrivals("clock", chaos.every);
         let ways = chaos.ways();
         let mut faults = Vec::new();
         while let Some(at) = arrivals.next() {

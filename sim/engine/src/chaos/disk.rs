@@ -10,7 +10,7 @@ use crate::units::SpanRange;
 
 impl Stage<'_> {
     pub(super) fn disks(&self, chaos: &ChaosDisk) -> Vec<Fault> {
-        let Some(mut arrivals) = self.arrivals("disk", chaos.every) else { return Vec::new() };
+        let mut arrivals = self.arrivals("disk", chaos.every);
         let mut budget = self.room(&[]);
         let mut faults = Vec::new();
         while let Some(at) = arrivals.next() {

@@ -60,7 +60,7 @@ impl Stage<'_> {
         (every, lasts): (Span, SpanRange),
         fault: impl Fn(&mut Stream, Struck) -> Fault,
     ) -> Vec<Fault> {
-        let Some(mut arrivals) = self.arrivals(kind, every) else { return Vec::new() };
+        let mut arrivals = self.arrivals(kind, every);
         let mut budget = self.room(&[]);
         let mut faults = Vec::new();
         while let Some(at) = arrivals.next() {

@@ -10,9 +10,7 @@ use crate::units::SpanRange;
 
 impl Stage<'_> {
     pub(super) fn changes(&self, chaos: &ChaosMembership) -> Vec<Fault> {
-        let Some(mut arrivals) = self.arrivals("membership", chaos.every) else {
-            return Vec::new();
-        };
+        let mut arrivals = self.arrivals("membership", chaos.every);
         let mut faults = Vec::new();
         while let Some(at) = arrivals.next() {
             let lasts = arrivals.length(chaos.lasts);

@@ -13,6 +13,7 @@ mod links;
 mod membership;
 mod network;
 mod process;
+mod swarm;
 
 use crate::scenario;
 use crate::scenario::budget::Claim;
@@ -27,9 +28,6 @@ use budget::Budget;
 /// The most faults of one kind that a storm has.
 pub const FAULTS_MAX: usize = 10_000;
 
-/// The factors of a swarm's rates in hundredths, the powers of 2^(1/2) from 1/4 to 4.
-const FACTORS: [u64; 9] = [25, 35, 50, 71, 100, 141, 200, 283, 400];
-
 /// The faults of `[chaos]` for `seed`, each with a name (`chaos-crash-1`), a drawn time or step,
 /// a named target and a drawn duration.
 ///
@@ -40,8 +38,9 @@ const FACTORS: [u64; 9] = [25, 35, 50, 71, 100, 141, 200, 283, 400];
 pub fn storm(scenario: &Scenario, roster: &Roster, seed: u64) -> Vec<Fault> {
     let heading = &scenario.scenario;
     let end = heading.duration.saturating_sub(heading.calm);
-    let chaos = &scenario.chaos;
-    let stage = Stage { roster, budget: &scenario.budget, seed, end, swarm: chaos.swarm };
+    let swarm = scenario.chaos.swarm.then(|| swarm::drawn(&scenario.chaos, seed));
+    let chaos = swarm.as_ref().unwrap_or(&scenario.chaos);
+    let stage = Stage { roster, budget: &scenario.budget, seed, end };
     let mut faults = Vec::new();
     faults.extend(chaos.crash.iter().flat_map(|crash| stage.crashes(crash)));
     faults.extend(chaos.partition.iter().flat_map(|cut| stage.partitions(cut)));
@@ -66,30 +65,17 @@ struct Stage<'a> {
     budget: &'a scenario::budget::Budget,
     seed: u64,
     end: Span,
-    swarm: bool,
 }
 
 impl Stage<'_> {
-    /// The mean gap of a kind for this seed: `None` if the swarm switched it off.
-    fn every(&self, kind: &str, every: Span) -> Option<Span> {
-        if !self.swarm {
-            return Some(every);
-        }
-        let mut stream = Stream::named(self.seed, StreamKind::Chaos, &format!("swarm {kind}"));
-        let on = stream.below(2) == 1;
-        let factor = FACTORS[stream.below(FACTORS.len() as u64) as usize];
-        on.then(|| every * 100 / factor)
-    }
-
     /// Room for faults that make these claims.
     fn room(&self, claims: &[Claim]) -> Budget<'_> {
         Budget::new(self.roster, self.budget, claims)
     }
 
-    fn arrivals(&self, kind: &str, every: Span) -> Option<Arrivals> {
-        let mean = self.every(kind, every)?;
+    fn arrivals(&self, kind: &str, mean: Span) -> Arrivals {
         let stream = Stream::named(self.seed, StreamKind::Chaos, kind);
-        Some(Arrivals { stream, mean, at: Span::ZERO, end: self.end, left: FAULTS_MAX })
+        Arrivals { stream, mean, at: Span::ZERO, end: self.end, left: FAULTS_MAX }
     }
 }
 

@@ -15,9 +15,7 @@ use crate::units::{Span, SpanRange};
 
 impl Stage<'_> {
     pub(super) fn partitions(&self, chaos: &ChaosPartition) -> Vec<Fault> {
-        let Some(mut arrivals) = self.arrivals("partition", chaos.every) else {
-            return Vec::new();
-        };
+        let mut arrivals = self.arrivals("partition", chaos.every);
         let all: Vec<Shape> = Shape::ALL.into_iter().filter(|shape| self.has(*shape)).collect();
         let shapes = if chaos.shapes.is_empty() { &all } else { &chaos.shapes };
         let mut budget = self.room(&[Claim::Cut]);

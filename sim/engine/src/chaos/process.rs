@@ -15,7 +15,7 @@ const AT_STEP: Ratio = Ratio::ppm(250_000);
 
 impl Stage<'_> {
     pub(super) fn crashes(&self, chaos: &ChaosCrash) -> Vec<Fault> {
-        let Some(mut arrivals) = self.arrivals("crash", chaos.every) else { return Vec::new() };
+        let mut arrivals = self.arrivals("crash", chaos.every);
         let mut budget = self.room(&[Claim::Down]);
         let victim = arrivals.stream.below(u64::from(self.roster.founder_count()));
         let victim = NodeId::node(victim as u32);
@@ -45,7 +45,7 @@ impl Stage<'_> {
     }
 
     pub(super) fn pauses(&self, chaos: &ChaosPause) -> Vec<Fault> {
-        let Some(mut arrivals) = self.arrivals("pause", chaos.every) else { return Vec::new() };
+        let mut arrivals = self.arrivals("pause", chaos.every);
         let mut budget = self.room(&[]);
         let mut faults = Vec::new();
         while let Some(at) = arrivals.next() {
@@ -101,7 +101,7 @@ impl Stage<'_> {
         (every, down): (Span, SpanRange),
         fault: impl Fn(SpanRange) -> Fault,
     ) -> Vec<Fault> {
-        let Some(mut arrivals) = self.arrivals(kind, every) else { return Vec::new() };
+        let mut arrivals = self.arrivals(kind, every);
         let mut budget = self.room(&[Claim::Down]);
         let mut faults: Vec<Fault> = Vec::new();
         while let Some(at) = arrivals.next() {
@@ -119,7 +119,7 @@ impl Stage<'_> {
     }
 
     pub(super) fn slowness(&self, chaos: &ChaosSlow) -> Vec<Fault> {
-        let Some(mut arrivals) = self.arrivals("slow", chaos.every) else { return Vec::new() };
+        let mut arrivals = self.arrivals("slow", chaos.every);
         let mut faults = Vec::new();
         while let Some(at) = arrivals.next() {
             let lasts = arrivals.length(chaos.lasts);

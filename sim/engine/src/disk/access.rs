@@ -181,7 +181,9 @@ impl<'a> DiskAccess<'a> {
     }
 
     /// Begins to make everything before it durable. [`Node::on_disk`](crate::node::Node::on_disk)
-    /// is told when it is, or could not be; syncs complete in the order in which they began.
+    /// is told when it is, or could not be; syncs complete in the order in which they began. When
+    /// one fails, what is written and synced between its begin and that moment is lost with it, as
+    /// on a file system that an error makes read-only; what comes later may become durable.
     pub fn begin_sync(&mut self) -> Ticket {
         self.seat.count_effect();
         let after = self.duration();
@@ -189,6 +191,9 @@ impl<'a> DiskAccess<'a> {
         let fate = disk.sync_fate();
         disk.tickets += 1;
         let ticket = Ticket(disk.tickets);
+        if fate == SyncFate::Failed {
+            disk.untold = Some(ticket);
+        }
         self.out.push_plain(self.seat.offset, PlainEffect::SyncBegun { ticket, after, fate });
         ticket
     }

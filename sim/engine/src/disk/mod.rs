@@ -108,6 +108,11 @@ pub struct Disk {
     slots: BTreeMap<Name, slot::Held>,
     /// Changes that a sync failed over: they are not durable and never will be.
     failed: Vec<u64>,
+    /// The asynchronous sync that failed, or is going to, and that its node was not told of. Until
+    /// it is, nothing more becomes durable, so that what is keeps the order of the changes.
+    untold: Option<Ticket>,
+    /// Whether that sync is over.
+    refuses: bool,
     /// Faults that hold the disk.
     troubles: Vec<Trouble>,
     /// What the read at hand sees in place of what is there.
@@ -201,6 +206,8 @@ impl Disk {
             logs: BTreeMap::new(),
             slots: BTreeMap::new(),
             failed: Vec::new(),
+            untold: None,
+            refuses: false,
             troubles: Vec::new(),
             mistaken: None,
         }
@@ -255,7 +262,10 @@ impl Disk {
     fn stage(&mut self, change: Change) {
         change.apply(&mut self.live);
         let written = if self.troubles.is_empty() { Some(change) } else { self.written_as(change) };
-        self.changes.extend(written.map(|change| (self.staged, change)));
+        match self.refuses {
+            true => self.failed.push(self.staged),
+            false => self.changes.extend(written.map(|change| (self.staged, change))),
+        }
         self.staged += 1;
     }
 
@@ -327,10 +337,19 @@ impl Disk {
     /// event it began in.
     pub(crate) fn complete(&mut self) -> Option<Synced> {
         let Sync { ticket, covered, begun, fate } = self.syncs.pop_front()?;
-        self.settle(covered, fate);
         let failed = fate == SyncFate::Failed;
+        self.refuses |= failed;
+        // What was staged since is lost with what the sync covers.
+        self.settle(if failed { self.staged } else { covered }, fate);
         let result = if failed { Err(DiskError::Failed) } else { Ok(()) };
         Some(Synced { ticket, result, begun })
+    }
+
+    /// The node is told of a sync.
+    pub(crate) fn told(&mut self, ticket: Ticket) {
+        if self.untold == Some(ticket) {
+            (self.untold, self.refuses) = (None, false);
+        }
     }
 
     /// The node crashes: what was staged later is forgotten, and of the changes that are not
@@ -385,6 +404,7 @@ impl Disk {
         self.live = self.durable.clone();
         (self.performed, self.issued) = (self.staged, self.staged);
         self.failed.clear();
+        (self.untold, self.refuses) = (None, false);
         self.syncs.clear();
         self.idle_at = Time::ZERO;
         self.logs.clear();

@@ -90,9 +90,10 @@ impl Disk {
         Some(Change::Write { file: other.clone(), at, bytes })
     }
 
-    /// What becomes of a sync that is issued now.
+    /// What becomes of a sync that is issued now: it fails with one that its node is yet to be
+    /// told of.
     pub(super) fn sync_fate(&mut self) -> SyncFate {
-        if self.meets(|kind| kind.sync_error).is_some() {
+        if self.meets(|kind| kind.sync_error).is_some() || self.untold.is_some() {
             return SyncFate::Failed;
         }
         match self.meets(|kind| kind.lie) {

@@ -163,6 +163,7 @@ impl<P: Protocol, D: Decider, H: Host<P>> Sim<P, D, H> {
         if self.progress.records() {
             self.note_turn(NodeId::node(node as u32), "is told of its sync", false);
         }
+        self.nodes[node].seat.disk.told(ticket);
         let place = Some(NodeId::node(node as u32));
         let text = result.err().filter(|_| self.watched).map(|error| error.words().into());
         let event = match result {

@@ -286,7 +286,7 @@ fn the_buffer_is_bounded_and_a_send_too_many_ends_the_session() {
 #[test]
 fn what_is_sent_before_a_node_is_told_of_down_belongs_to_the_old_session() {
     check(
-        r#"set network.stream.session_timeout=50ms
+        r#"set network.stream={ session_timeout = "50ms", retransmit = "50ms" }
            n1 start: send n2 a; work 10ms; send n2 b; work 100ms; send n2 c
            n1 down n2: send n2 d
            fault { name = "cut", at = "5ms", for = "70ms", partition = { isolate = "n2" } }"#,
@@ -357,7 +357,7 @@ fn a_node_that_restarts_and_speaks_first_ends_the_old_session_at_its_peers() {
 #[test]
 fn a_full_inbox_pushes_back_and_keeps_the_session_up() {
     let ran = run("set limits.inbox=2
-                   set network.stream.session_timeout=120ms
+                   set network.stream={ session_timeout = \"120ms\", retransmit = \"120ms\" }
                    n1 start: send n2 a; send n2 b; send n2 c; send n2 d; send n2 e; send n2 f
                    n2 a: work 100ms\nn2 b: work 100ms\nn2 c: work 100ms\nn2 d: work 100ms");
     assert_eq!(got(&ran, "n2").concat(), "abcdef", "{}", ran.transcript);
@@ -380,7 +380,7 @@ fn an_end_that_is_pushed_back_for_longer_than_the_session_timeout_asks_on() {
 fn clients_are_participants_too() {
     let script = r#"set cluster.clients=1
         set workload.timeout=400ms
-        set network.stream.session_timeout=150ms
+        set network.stream={ session_timeout = "150ms", retransmit = "150ms" }
         * ask: reply
         fault { name = "cut", at = "100ms", for = "300ms",
         + partition = { groups = [["n1"], ["c1"]] } }"#;

@@ -23,7 +23,8 @@ pub struct Disk {
     pub read_error: Ratio,
     /// The share of changes of files that fail and change nothing.
     pub write_error: Ratio,
-    /// The share of syncs that fail; what they covered never reaches the disk.
+    /// The share of syncs that fail; what they covered never reaches the disk, nor does what is
+    /// written before the node is told.
     pub sync_error: Ratio,
     /// The share of syncs that say durable of what is not.
     pub lie: Ratio,

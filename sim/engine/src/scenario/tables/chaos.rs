@@ -15,7 +15,8 @@ macro_rules! chaos_kinds {
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields, default)]
         pub struct Chaos {
-            /// Whether each seed switches a random part of these on.
+            /// Whether each seed switches a random part of these on, each 1/4 to 4 times as often,
+            /// and with a tenth to all of its durations and of its strength.
             pub swarm: bool,
             $(
                 $(#[$about])*

@@ -91,6 +91,11 @@ impl Check<'_> {
         if stream.session_timeout == Span::ZERO {
             return self.wrong(&at("session_timeout"), "a session of 0s carries nothing");
         }
+        if stream.session_timeout < stream.retransmit {
+            let again = stream.retransmit;
+            let message = format!("the session is over before `retransmit` ({again}) sends again");
+            return self.wrong(&at("session_timeout"), message);
+        }
         match stream.buffer {
             0 => self.wrong(&at("buffer"), "at least 1 message is unacknowledged at a time"),
             _ => Ok(()),

@@ -135,69 +135,70 @@ fn every_key_of_a_fault_is_described() {
 
 /// The tables and their keys.
 const TABLES: Expect = expect![[r#"
-        budget: cut down wiped
-        chaos: chance clock clog crash degrade disk hold lag membership partition pause restart slow swarm wipe
-        chaos.chance: enabled every for points taken
-        chaos.clock: drift every for jump offset strobe
-        chaos.clock.strobe: by period
-        chaos.clog: every for
-        chaos.crash: down every
-        chaos.degrade: bandwidth corruption duplication every for latency loss reordering
-        chaos.degrade.bandwidth: queue rate
-        chaos.degrade.latency: constant exponential log_normal uniform
-        chaos.degrade.latency.log_normal: median p99
-        chaos.degrade.reordering: by share
-        chaos.disk: every for ways
-        chaos.disk.ways: full latency lie misread miswrite phantom read_error rot stall sync_error write_error
-        chaos.disk.ways.stall: by share
-        chaos.hold: every for
-        chaos.lag: by every for
-        chaos.membership: every for least most stop
-        chaos.partition: clients every for period shapes
-        chaos.pause: every for
-        chaos.restart: config down every
-        chaos.slow: cpu disk every for
-        chaos.wipe: down every
-        checks: always consistency eventually progress_within sometimes
-        clocks: drift offset
-        cluster: clients nodes spares zones
-        faults: after after_step at bind chance clock clog crash degrade delay disk for handler hold join lag membership name nodes of partition past pause restart slow step when wipe within
-        faults.chance: enabled points taken
-        faults.clock: drift jump offset strobe
-        faults.clock.strobe: by period
-        faults.clog: between from to
-        faults.crash: down for_good unsynced
-        faults.degrade: bandwidth between corruption duplication from latency loss reordering to
-        faults.degrade.bandwidth: queue rate
-        faults.degrade.latency: constant exponential log_normal uniform
-        faults.degrade.latency.log_normal: median p99
-        faults.degrade.reordering: by share
-        faults.disk: full latency lie misread miswrite phantom read_error rot stall sync_error write_error
-        faults.disk.stall: by share
-        faults.hold: between from to
-        faults.lag: between by from to
-        faults.membership: add least most remove retry stop
-        faults.partition: among clients connected groups isolate one_way period shape share
-        faults.restart: config down gap
-        faults.slow: cpu disk
-        faults.when: changed event field file message nodes nth point required role within
-        limits: check effects events in_flight inbox
-        measures: after max min p50 p90 p99 p99.9 report within
-        network: bandwidth corruption duplication latency links loss reordering stream zones
-        network.bandwidth: queue rate
-        network.latency: constant exponential log_normal uniform
-        network.latency.log_normal: median p99
-        network.links: bandwidth between corruption duplication from latency loss reordering to
-        network.links.bandwidth: queue rate
-        network.links.latency: constant exponential log_normal uniform
-        network.links.latency.log_normal: median p99
-        network.links.reordering: by share
-        network.reordering: by share
-        network.stream: buffer retransmit session_timeout
-        scenario: about calm duration expect protocol
-        workload: arrivals keys mix operations phases retry timeout
-        workload.phases: arrivals at for mix name
-        workload.retry: attempts backoff
+    budget: cut down wiped
+    chaos: chance clock clog crash degrade disk hold lag membership partition pause restart slow swarm wipe
+    chaos.chance: enabled every for points taken
+    chaos.clock: drift every for jump offset strobe
+    chaos.clock.strobe: by period
+    chaos.clog: every for
+    chaos.crash: down every
+    chaos.degrade: bandwidth corruption duplication every for latency loss reordering
+    chaos.degrade.bandwidth: queue rate
+    chaos.degrade.latency: constant exponential log_normal uniform
+    chaos.degrade.latency.log_normal: median p99
+    chaos.degrade.reordering: by share
+    chaos.disk: every for ways
+    chaos.disk.ways: full latency lie misread miswrite phantom read_error rot stall sync_error write_error
+    chaos.disk.ways.stall: by share
+    chaos.hold: every for
+    chaos.lag: by every for
+    chaos.membership: every for least most stop
+    chaos.partition: clients every for period shapes
+    chaos.pause: every for
+    chaos.restart: config down every
+    chaos.slow: cpu disk every for
+    chaos.wipe: down every
+    checks: always consistency eventually progress_within sometimes
+    clocks: drift offset
+    cluster: clients nodes spares zones
+    faults: after after_step at bind chance clock clog crash degrade delay disk for handler hold join lag membership name nodes of partition past pause restart slow step when wipe within
+    faults.chance: enabled points taken
+    faults.clock: drift jump offset strobe
+    faults.clock.strobe: by period
+    faults.clog: between from to
+    faults.crash: down for_good unsynced
+    faults.degrade: bandwidth between corruption duplication from latency loss reordering to
+    faults.degrade.bandwidth: queue rate
+    faults.degrade.latency: constant exponential log_normal uniform
+    faults.degrade.latency.log_normal: median p99
+    faults.degrade.reordering: by share
+    faults.disk: full latency lie misread miswrite phantom read_error rot stall sync_error write_error
+    faults.disk.stall: by share
+    faults.hold: between from to
+    faults.lag: between by from to
+    faults.membership: add least most remove retry stop
+    faults.partition: among clients connected groups isolate one_way period shape share
+    faults.restart: config down gap
+    faults.slow: cpu disk
+    faults.when: changed event field file message nodes nth point required role within
+    limits: check effects events in_flight inbox
+    measures: after max min p50 p90 p99 p99.9 report within
+    network: bandwidth corruption duplication latency links loss priorities reordering stream zones
+    network.bandwidth: queue rate
+    network.latency: constant exponential log_normal uniform
+    network.latency.log_normal: median p99
+    network.links: bandwidth between corruption duplication from latency loss reordering to
+    network.links.bandwidth: queue rate
+    network.links.latency: constant exponential log_normal uniform
+    network.links.latency.log_normal: median p99
+    network.links.reordering: by share
+    network.priorities: demote hold order
+    network.reordering: by share
+    network.stream: buffer retransmit session_timeout
+    scenario: about calm duration expect protocol
+    workload: arrivals keys mix operations phases retry timeout
+    workload.phases: arrivals at for mix name
+    workload.retry: attempts backoff
     "#]];
 
 #[test]

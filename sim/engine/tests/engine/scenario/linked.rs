@@ -71,6 +71,10 @@ fn networks() {
         "s.toml:8:14: an end that waits 0s sends for ever",
     );
     check(
+        "[network]\nstream = { session_timeout = \"199ms\" }",
+        "s.toml:8:30: the session is over before `retransmit` (200ms) sends again",
+    );
+    check(
         "[network]\nstream = { session_timeout = \"0s\" }",
         "s.toml:8:30: a session of 0s carries nothing",
     );

@@ -233,6 +233,45 @@ fn a_swarm_switches_each_kind_off_for_half_of_the_seeds() {
     }
 }
 
+/// The numbers that drawn storms of one kind show, as shares of what the scenario says at most.
+fn shares(chaos: &str, of: impl Fn(&Fault) -> u64, most: u64) -> Vec<u64> {
+    let chaos = format!("swarm = true\n{chaos}");
+    let greatest = |seed| drawn("5", &chaos, seed).2.iter().map(&of).max();
+    let mut shares: Vec<u64> = (0..100).filter_map(greatest).map(|n| n * 100 / most).collect();
+    shares.sort_unstable();
+    shares.dedup();
+    shares
+}
+
+#[test]
+fn a_swarm_draws_how_long_and_how_bad() {
+    let four = [10, 25, 50, 100];
+    let lasts = |fault: &Fault| exact(fault.length()).as_nanos();
+    for kind in [CRASH, CUT, PAUSE, CLOCK, WIPE, SLOW, DISK, CHANCE, DEGRADE, LAG, CLOG, HOLD] {
+        let always = kind.replace("1s..4s", "4s");
+        assert_eq!(shares(&always, lasts, 4_000_000_000), four, "{kind}");
+    }
+    let lag = |fault: &Fault| fault.lag.as_ref().map_or(0, |lag| lag.by.high.as_nanos());
+    assert_eq!(shares(LAG, lag, 1_000_000_000), four);
+    let slow = |fault: &Fault| fault.slow.as_ref().and_then(|slow| slow.disk).map_or(0, |x| x.high);
+    assert_eq!(shares(SLOW, |fault| u64::from(slow(fault)) - 1_000, 1_000), four);
+    let lie = |fault: &Fault| fault.disk.as_ref().map_or(0, |disk| disk.lie.as_ppm());
+    assert_eq!(shares(DISK, |fault| u64::from(lie(fault)), 50_000), four);
+    let taken = |fault: &Fault| fault.chance.as_ref().map_or(0, |chance| chance.taken.as_ppm());
+    assert_eq!(shares(CHANCE, |fault| u64::from(taken(fault)), 250_000), four);
+    let exact_jump = CLOCK.replace("-9s..9s", "-9s").replace("drift = \"-10%..10%\", ", "");
+    let jump = |fault: &Fault| fault.clock.as_ref().and_then(|clock| clock.jump);
+    let jump = |fault: &Fault| jump(fault).map_or(0, |jump| jump.low.unsigned_abs());
+    assert!(four.iter().all(|n| shares(&exact_jump, jump, 9_000_000_000).contains(n)));
+    let loss = |fault: &Fault| fault.degrade.as_ref().and_then(|worse| worse.loss);
+    let loss = |fault: &Fault| u64::from(loss(fault).map_or(0, |loss| loss.as_ppm()));
+    let quiet = |seed: &u64| {
+        let faults = drawn("5", &format!("swarm = true\n{DEGRADE}"), *seed).2;
+        faults.len() > 9 && faults.iter().all(|fault| loss(fault) <= 50_000)
+    };
+    assert!((0..100).any(|seed| quiet(&seed)), "a tenth of 50%");
+}
+
 #[test]
 fn only_the_shapes_that_are_listed_are_drawn() {
     let cut =
