@@ -188,12 +188,15 @@ fn a_seed_that_failed_is_tried_first() {
     // With other settings it is another test.
     assert_eq!(failed(all(0).set("network.latency=\"2ms\"")), seed(0));
     let kept = fs::read_to_string(folder.join("copies.txt")).expect("it is remembered");
-    expect![[r##"
-        # Seeds that failed once: a test tries them before all others. Keep this file with the code.
-        4 # linearizable/stale-read: c2 read 16002, but c2's write of 17002 had completed at #228, before that read began at #229.
-        0 --set network.latency="2ms" # linearizable/stale-read: c2 read 23001, but c2 had read 23002 by #316, before that read began at #317.
-    "##]]
-    .assert_eq(&kept);
+    let want = concat!(
+        "# Seeds that failed once: a test tries them before all others. ",
+        "Keep this file with the code.\n",
+        "4 # linearizable/stale-read: c2 read 16002, but c2's write of 17002 had completed at ",
+        "#228, before that read began at #229.\n",
+        "0 --set network.latency=\"2ms\" # linearizable/stale-read: c2 read 23001, but c2 had ",
+        "read 23002 by #316, before that read began at #317.\n",
+    );
+    assert_eq!(kept, want);
     fs::write(folder.join("copies.txt"), "# mine\n\nseven # why\n").expect("it can be written");
     check(
         || all(0).holds(),
@@ -206,8 +209,9 @@ fn where_nothing_can_be_written_only_the_seed_is_lost() {
     let blocked = Path::new(SCRATCH).join("blocked");
     fs::write(&blocked, "").expect("it can be written");
     let said = said(|| copies("").regressions(blocked.join("regressions")).seeds(0..50).holds());
-    expect!["  kept    nowhere: cannot write SCRATCH/blocked/regressions/copies.txt: Not a directory (os error 20)"]
-        .assert_eq(said.lines().last().unwrap_or_default());
+    let want = "  kept    nowhere: cannot write SCRATCH/blocked/regressions/copies.txt: ";
+    let last = said.lines().last().unwrap_or_default();
+    assert!(last.starts_with(want), "{last}");
 }
 
 /// Runs a test of this file once more, by itself, in an environment that differs.

@@ -255,8 +255,8 @@ fn what_a_strategy_decided_is_in_the_plan() {
     let folder = Folder::new("pct-plan");
     let said = sweep(&folder, "office/panics --strategy pct --seeds 20");
     assert_eq!(said.exit, 1);
-    let plan = json(&folder, &format!("{PANIC}.json"));
-    assert!(plan["network"]["priorities"]["hold"].is_string(), "{}", plan["network"]);
+    let network = &json(&folder, &format!("{PANIC}.json"))["plan"]["network"];
+    assert!(network["priorities"]["hold"].is_string(), "{network}");
     let path = folder.path().join(format!("{PANIC}.json"));
     let said = squall(&format!("run {} --json", path.display()));
     let ran: Value = serde_json::from_str(&said.out).expect("it is JSON");
