@@ -33,7 +33,8 @@ fn a_violation_of_a_repro_says_how_to_run_it_again() {
     let path = folder.path().join("stale.json").display().to_string();
     squall(&format!("run office/bugs/stale --seed 4 --pin {path}"));
     let again = squall(&format!("run {path}"));
-    assert!(again.out.ends_with(&format!("again   squall run {path}\n")), "{}", again.out);
+    let commands = format!("again   squall run {path}\nwatch   squall replay {path}\n");
+    assert!(again.out.ends_with(&commands), "{}", again.out);
 }
 
 #[test]

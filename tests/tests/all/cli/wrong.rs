@@ -48,8 +48,8 @@ fn unknown_names_suggest_the_nearest() {
     check(
         "man rn",
         "squall: no command is called `rn`; there are: \
-         list, describe, run, sweep, merge, bench, check, shrink, explain, schema, completions, \
-         man, help",
+         list, describe, run, sweep, merge, replay, report, export, bench, check, shrink, explain, \
+         schema, completions, man, help",
     );
     check("lits", "squall: unrecognized subcommand 'lits'; a similar subcommand exists: 'list'");
 }
