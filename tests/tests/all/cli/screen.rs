@@ -10,9 +10,10 @@ use std::fs::File;
 const PLAIN: Look = Look { depth: Depth::None, ascii: false };
 
 fn recorded(run: &str) -> Recording {
-    let folder = Folder::new(&format!("screen-{}", run.len()));
-    let name = std::thread::current().name().unwrap_or("run").replace("::", "-");
-    let path = folder.path().join(format!("{name}.trace")).display().to_string();
+    // A folder for each test, whose name is that of its thread.
+    let name = std::thread::current().name().unwrap_or("screen").replace("::", "-");
+    let folder = Folder::new(&name);
+    let path = folder.path().join("run.trace").display().to_string();
     squall(&format!("run {run} --trace {path}"));
     let file = File::open(&path).expect("the trace was written");
     read(file).expect("a trace that we write can be read")
