@@ -197,10 +197,9 @@ pub(crate) fn type_key(recording: &Recording, view: &mut View, key: Key) {
     match key {
         Key::Escape => return,
         Key::Enter => return entered(recording, view, asks, &text),
+        Key::Backspace if text.is_empty() => return,
         Key::Backspace => {
-            if text.pop().is_none() {
-                return;
-            }
+            text.pop();
         }
         Key::Char(letter) if matches!(asks, Asks::SetMark | Asks::GoMark) => {
             return mark(view, asks, letter);

@@ -50,12 +50,15 @@ impl<T: PartialEq> Track<T> {
     }
 }
 
+/// A field that a node showed: its name, and its text as long as it was there.
+pub(crate) type Field = (Rc<str>, Track<Option<Rc<str>>>);
+
 /// Everything that one node showed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Node {
     pub(crate) status: Track<Status>,
     pub(crate) role: Track<Rc<str>>,
-    pub(crate) fields: Vec<(Rc<str>, Track<Option<Rc<str>>>)>,
+    pub(crate) fields: Vec<Field>,
 }
 
 impl Node {
